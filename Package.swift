@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] =
+    [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+    + ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility", "NonisolatedNonsendingByDefault"]
+    .map { .enableUpcomingFeature($0) }
+/// Targets that call C: every unsafe step says so.
+let border = house + [.strictMemorySafety()]
+
+/// Imports go downwards only (CONTRIBUTING.md); `Tests/Tidy` measures it.
+func target(
+    _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, resources: [Resource]? = nil,
+    settings: [SwiftSetting] = house
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/" + name, exclude: exclude,
+        swiftSettings: house)
+}
+
+extension Target.Dependency {
+    static let log = product(name: "Logging", package: "swift-log")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let signals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+    static let sqlite = product(name: "GRDB", package: "GRDB.swift")
+    static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+}
+
+let package = Package(
+    name: "headgate",
+    products: [
+        .executable(name: "headgate", targets: ["headgate"]),
+        .executable(name: "county", targets: ["county"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CModbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+
+        target("Telemetry"),
+        target("Documents", ["Yams"]),
+        target("Expressions"),
+        target("Modbus"),
+        target("ModbusTransport", ["CModbus", "Modbus", .nioCore, .nioPosix], settings: border),
+        target("MQTT", ["CMosquitto"], settings: border),
+        target("Profiles", ["Documents", "Modbus", "Telemetry"]),
+        target("Historian", ["Telemetry", .sqlite, .log]),
+        target("Rules", ["Documents", "Expressions", "Telemetry"]),
+        target("Water", ["Documents", "Expressions", "Rules", "Telemetry"]),
+        target("Sanitation", ["Documents", "Expressions", "Rules", "Telemetry"]),
+        target("Control", ["Telemetry"]),
+        target("Acquisition", ["Profiles", "Modbus", "ModbusTransport", "MQTT", "Telemetry", .nioCore, .nioPosix, .log]),
+        target("Forwarding", ["Historian", "MQTT", "Telemetry", .httpClient, .nioCore, .log]),
+        target("Console", ["Telemetry", .hummingbird, .log, .nioCore], resources: [.copy("Pages")]),
+        target(
+            "Gateway",
+            [
+                "Acquisition", "Console", "Control", "Documents", "Expressions", "Forwarding", "Historian", "Modbus",
+                "ModbusTransport", "MQTT", "Profiles", "Rules", "Sanitation", "Telemetry", "Water", .lifecycle, .signals, .log, .nioCore, .nioPosix, .httpClient,
+            ]),
+        .executableTarget(
+            name: "headgate", dependencies: ["Documents", "Gateway", "Historian", "Telemetry", .arguments, .log], swiftSettings: house),
+
+        target("Plants", ["Modbus"], path: "Simulators/Plants"),
+        target("CountyServers", ["Modbus", "ModbusTransport", "MQTT", "Plants", .log], path: "Simulators/Servers"),
+        .executableTarget(
+            name: "county", dependencies: ["CountyServers", "Plants", .arguments, .log], path: "Simulators/Command",
+            swiftSettings: house),
+
+        target("TestSupport", ["Telemetry"], path: "Tests/Support"),
+        tests("Telemetry", ["Telemetry"]),
+        tests("Documents", ["Documents"]),
+        tests("Expressions", ["Expressions"]),
+        tests("Modbus", ["Modbus"]),
+        tests("ModbusTransport", ["Modbus", "ModbusTransport", "Telemetry", .nioCore, .nioPosix, .nioEmbedded]),
+        tests("MQTT", ["MQTT", .subprocess]),
+        tests("Profiles", ["Documents", "Modbus", "Profiles", "Telemetry"], exclude: ["Golden"]),
+        tests("Historian", ["Historian", "Telemetry", .sqlite]),
+        tests("Rules", ["Documents", "Expressions", "Rules", "Telemetry"]),
+        tests("Water", ["Documents", "Expressions", "Rules", "Telemetry", "Water"]),
+        tests("Sanitation", ["Documents", "Expressions", "Rules", "Sanitation", "Telemetry"]),
+        tests("Control", ["Control", "Telemetry"]),
+        tests("Acquisition", ["Acquisition", "Documents", "Modbus", "ModbusTransport", "MQTT", "Profiles", "Telemetry"]),
+        tests("Forwarding", ["Forwarding", "Historian", "MQTT", "Telemetry", .httpClient, .hummingbird, .subprocess]),
+        tests("Console", ["Console", "Telemetry", .httpClient, .subprocess]),
+        tests("Gateway", ["Documents", "Gateway", "Telemetry"]),
+        tests("Plants", ["Plants", "Modbus"]),
+        tests("CountyServers", ["CountyServers", "Modbus", "ModbusTransport", "MQTT", "Plants", .subprocess]),
+        tests("EndToEnd", ["CountyServers", "Gateway", "Historian", "Modbus", "Plants", "Telemetry", .httpClient, .subprocess]),
+        tests("Tidy", [.subprocess]),
+    ]
+)

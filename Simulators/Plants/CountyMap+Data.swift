@@ -1,0 +1,81 @@
+/// What the surveyors would have measured.
+extension CountyMap {
+    static let landmarkList = [
+        Landmark(kind: .town, name: "lutan", title: "鹭滩镇", place: Place(119.8200, 31.3740)),
+        Landmark(kind: .town, name: "xinzhuang", title: "新庄镇", place: Place(119.8300, 31.3350)),
+        Landmark(kind: .village, name: "xinkai", title: "新开村", place: Place(119.7600, 31.3700)),
+        Landmark(kind: .village, name: "hengtang", title: "横塘村", place: Place(119.7380, 31.3850)),
+        Landmark(kind: .village, name: "shangqiao", title: "上桥村", place: Place(119.7800, 31.4020)),
+        Landmark(kind: .village, name: "beidang", title: "北荡村", place: Place(119.8600, 31.4080)),
+        Landmark(kind: .village, name: "donggang", title: "东港村", place: Place(119.8900, 31.3850)),
+        Landmark(kind: .village, name: "taoyuan", title: "桃园村", place: Place(119.9150, 31.3980)),
+        Landmark(kind: .village, name: "hetang", title: "荷塘村", place: Place(119.7850, 31.3230)),
+        Landmark(kind: .village, name: "yantou", title: "堰头村", place: Place(119.7500, 31.3330)),
+        Landmark(kind: .village, name: "nanwei", title: "南圩村", place: Place(119.8150, 31.3050)),
+        Landmark(kind: .village, name: "huangni", title: "黄泥村", place: Place(119.8700, 31.3150)),
+        Landmark(kind: .village, name: "luzhou", title: "芦洲村", place: Place(119.9050, 31.3300)),
+        Landmark(kind: .village, name: "liudu", title: "柳渡村", place: Place(119.8060, 31.3540)),
+        Landmark(kind: .village, name: "baihe", title: "百合村", place: Place(119.8400, 31.3500)),
+        Landmark(kind: .site, name: "xinzhuang-pump", title: "新庄泵站", place: Place(119.8120, 31.3592)),
+        Landmark(kind: .site, name: "baihe-farm", title: "百合农场", place: Place(119.8345, 31.3528)),
+        Landmark(kind: .site, name: "fleet", title: "环卫车队", place: Place(119.8560, 31.3275)),
+        Landmark(kind: .depot, name: "depot", title: "环卫停车场", place: Place(119.8560, 31.3270)),
+        Landmark(kind: .transfer, name: "transfer-north", title: "北部中转站", place: Place(119.8500, 31.3900)),
+    ]
+
+    /// Where roads meet or end.
+    static let crossings: [String: Place] = [
+        "lutan": Place(119.8200, 31.3740), "lutan-west": Place(119.8060, 31.3725),
+        "lutan-east": Place(119.8350, 31.3765), "lutan-market": Place(119.8215, 31.3890),
+        "middle-bridge-north": Place(119.8202, 31.3632), "middle-bridge-south": Place(119.8203, 31.3550),
+        "west-bridge-north": Place(119.7655, 31.3590), "west-bridge-south": Place(119.7660, 31.3500),
+        "east-bridge-north": Place(119.8852, 31.3650), "east-bridge-south": Place(119.8850, 31.3560),
+        "xinkai": Place(119.7600, 31.3700), "hengtang": Place(119.7380, 31.3850),
+        "xicun": Place(119.7480, 31.4080), "shangqiao": Place(119.7800, 31.4020),
+        "liutang": Place(119.7930, 31.3860), "beiting": Place(119.8150, 31.4200),
+        "beidang": Place(119.8600, 31.4080), "transfer-north": Place(119.8500, 31.3900),
+        "donggang": Place(119.8900, 31.3850), "taoyuan": Place(119.9150, 31.3980),
+        "xinzhuang": Place(119.8300, 31.3350), "xinzhuang-west": Place(119.8120, 31.3330),
+        "xinzhuang-east": Place(119.8480, 31.3370), "hetang": Place(119.7850, 31.3230),
+        "yantou": Place(119.7500, 31.3330), "xiwei": Place(119.7300, 31.3100),
+        "nanshan": Place(119.7700, 31.2950), "nanwei": Place(119.8150, 31.3050),
+        "nanting": Place(119.8450, 31.2900), "huangni": Place(119.8700, 31.3150),
+        "luzhou": Place(119.9050, 31.3300), "dongwei": Place(119.9200, 31.3050),
+        "shuikou": Place(119.8900, 31.2850), "depot": Place(119.8560, 31.3270),
+        "liudu": Place(119.8060, 31.3540), "baihe": Place(119.8400, 31.3500),
+    ]
+
+    static let roadList: [RoadGraph.Plan] = [
+        // North of the canal.
+        .init(.trunk, "鹭开路", ["lutan-west", "xinkai"]), .init(.street, "鹭滩大街", ["lutan-west", "lutan", "lutan-east"]),
+        .init(.street, "市场路", ["lutan", "lutan-market"]), .init(.trunk, "中桥路", ["lutan", "middle-bridge-north"]),
+        .init(.trunk, "北港路", ["lutan-east", "donggang"]), .init(.lane, "市东路", ["lutan-market", "transfer-north"]),
+        .init(.lane, "东环路", ["lutan-east", "transfer-north"]), .init(.lane, "市西路", ["lutan-market", "liutang"]),
+        .init(.lane, "西环路", ["lutan-west", "liutang"]), .init(.lane, "开桥路", ["xinkai", "west-bridge-north"]),
+        .init(.lane, "开横路", ["xinkai", "hengtang"]), .init(.lane, "开塘路", ["xinkai", "liutang"]),
+        .init(.lane, "西村路", ["hengtang", "xicun"]), .init(.lane, "西桥路", ["xicun", "shangqiao"]),
+        .init(.lane, "上塘路", ["shangqiao", "liutang"]), .init(.lane, "上北路", ["shangqiao", "beiting"]),
+        .init(.trunk, "北亭路", ["lutan-market", "beiting"]), .init(.lane, "北荡路", ["beiting", "beidang"]),
+        .init(.trunk, "中转路", ["transfer-north", "beidang"]), .init(.lane, "荡东路", ["beidang", "donggang"]),
+        .init(.lane, "桃园路", ["donggang", "taoyuan"]), .init(.lane, "桃荡路", ["taoyuan", "beidang"]),
+        .init(.lane, "东桥北路", ["donggang", "east-bridge-north"]),
+        // The three bridges.
+        .init(.trunk, "中桥", ["middle-bridge-north", "middle-bridge-south"], isStraight: true),
+        .init(.lane, "西桥", ["west-bridge-north", "west-bridge-south"], isStraight: true),
+        .init(.lane, "东桥", ["east-bridge-north", "east-bridge-south"], isStraight: true),
+        // South of the canal.
+        .init(.trunk, "新桥路", ["middle-bridge-south", "xinzhuang"]), .init(.street, "新庄大街", ["xinzhuang-west", "xinzhuang", "xinzhuang-east"]),
+        .init(.trunk, "荷塘路", ["xinzhuang-west", "hetang"]), .init(.lane, "堰桥路", ["west-bridge-south", "yantou"]),
+        .init(.lane, "荷堰路", ["hetang", "yantou"]), .init(.lane, "西圩路", ["yantou", "xiwei"]),
+        .init(.lane, "南山路", ["xiwei", "nanshan"]), .init(.lane, "荷山路", ["hetang", "nanshan"]),
+        .init(.lane, "南圩路", ["nanshan", "nanwei"]), .init(.trunk, "新南路", ["xinzhuang-west", "nanwei"]),
+        .init(.street, "环卫路", ["xinzhuang-east", "depot"]), .init(.lane, "新圩路", ["xinzhuang", "nanwei"]),
+        .init(.lane, "南亭路", ["nanwei", "nanting"]), .init(.lane, "黄泥路", ["depot", "huangni"]),
+        .init(.lane, "泥亭路", ["huangni", "nanting"]), .init(.trunk, "芦洲路", ["xinzhuang-east", "luzhou"]),
+        .init(.lane, "芦泥路", ["luzhou", "huangni"]), .init(.lane, "东圩路", ["luzhou", "dongwei"]),
+        .init(.lane, "水口路", ["dongwei", "shuikou"]), .init(.lane, "水亭路", ["shuikou", "nanting"]),
+        .init(.lane, "东桥南路", ["east-bridge-south", "luzhou"]), .init(.lane, "新东路", ["xinzhuang-east", "east-bridge-south"]),
+        .init(.lane, "柳渡路", ["middle-bridge-south", "liudu"]), .init(.lane, "渡西路", ["liudu", "xinzhuang-west"]),
+        .init(.lane, "百合路", ["middle-bridge-south", "baihe"]), .init(.lane, "百新路", ["baihe", "xinzhuang-east"]),
+    ]
+}

@@ -1,0 +1,147 @@
+import Modbus
+import ModbusTransport
+import NIOCore
+import Telemetry
+
+/// All Modbus TCP links, on one event loop: what is due in a slot of the grid leaves in one wake-up.
+final class TCPField: Sendable {
+    private let loop: any EventLoop
+    private let stations: NIOLoopBound<Stations>
+
+    init(_ plans: [LinkPlan], on loop: any EventLoop, time: any TimeSource, seed: UInt64, sink: Sink) async throws {
+        self.loop = loop
+        stations = try await loop.submit {
+            NIOLoopBound(Stations(plans, on: loop, time: time, seed: seed, sink: sink), eventLoop: loop)
+        }.get()
+    }
+
+    func start() { loop.execute { self.stations.value.wake() } }
+
+    func serves(_ point: PointID) async throws -> Bool {
+        try await loop.submit { self.stations.value.station(for: point) != nil }.get()
+    }
+
+    func write(_ value: Value, to point: PointID, id: WriteID) async -> WriteResult {
+        await withCheckedContinuation { continuation in
+            loop.execute { self.stations.value.write(value, to: point, id: id) { continuation.resume(returning: $0) } }
+        }
+    }
+
+    func statistics() async throws -> AcquisitionStatistics {
+        try await loop.submit { self.stations.value.statistics }.get()
+    }
+
+    func stop() async throws { try await loop.submit { self.stations.value.stop() }.get() }
+}
+
+/// The stations of one event loop. Touched on that loop only.
+private final class Stations {
+    private final class Station {
+        var poller: LinkPoller
+        let link: TCPLink
+
+        init(poller: LinkPoller, link: TCPLink) {
+            self.poller = poller
+            self.link = link
+        }
+    }
+
+    private let loop: any EventLoop
+    private let time: any TimeSource
+    private let sink: Sink
+    private var stations: [Station] = []
+    private var writers: [WriteID: (WriteResult) -> Void] = [:]
+    private var alarm: Scheduled<Void>?
+    private var isStopped = false
+
+    init(_ plans: [LinkPlan], on loop: any EventLoop, time: any TimeSource, seed: UInt64, sink: Sink) {
+        self.loop = loop
+        self.time = time
+        self.sink = sink
+        let start = time.now().monotonic
+        var random = SeededRandom(seed: seed)
+        for plan in plans {
+            guard case .tcp(let host, let port) = plan.medium else { continue }
+            let link = TCPLink(host: host, port: port, on: loop, connectTimeout: plan.timeout)
+            let station = Station(poller: LinkPoller(plan, seed: random.next(), at: start), link: link)
+            link.onStateChange = { [weak self, weak station] state in
+                guard let self, let station, !self.isStopped else { return }
+                let now = self.time.now()
+                switch state {
+                case .connected: self.carryOut(station.poller.connected(at: now), for: station)
+                case .disconnected(let reason): self.carryOut(station.poller.disconnected(reason, at: now), for: station)
+                }
+                self.pump(station)
+                self.setAlarm()
+            }
+            stations.append(station)
+        }
+    }
+
+    var statistics: AcquisitionStatistics {
+        stations.reduce(into: AcquisitionStatistics()) {
+            $0.requests += $1.poller.requests
+            $0.missedTicks += $1.poller.missedTicks
+        }
+    }
+
+    /// Everything that is due now, on every link.
+    func wake() {
+        guard !isStopped else { return }
+        let now = time.now()
+        for station in stations where station.poller.nextWake <= now.monotonic {
+            carryOut(station.poller.due(at: now), for: station)
+            pump(station)
+        }
+        setAlarm()
+    }
+
+    func station(for point: PointID) -> Int? { stations.firstIndex { $0.poller.serves(point) } }
+
+    func write(_ value: Value, to point: PointID, id: WriteID, done: @escaping (WriteResult) -> Void) {
+        guard !isStopped, let index = station(for: point) else { return done(.failed("polling has stopped")) }
+        writers[id] = done
+        carryOut(stations[index].poller.write(value, to: point, id: id), for: stations[index])
+        pump(stations[index])
+    }
+
+    func stop() {
+        isStopped = true
+        alarm?.cancel()
+        for station in stations { station.link.close() }
+        for (_, done) in writers { done(.failed("the gateway is stopping")) }
+        writers = [:]
+    }
+
+    private func setAlarm() {
+        alarm?.cancel()
+        guard !isStopped, let next = stations.lazy.map(\.poller.nextWake).min() else { return }
+        let wait = max((next - time.now().monotonic).wholeNanoseconds, 0)
+        alarm = loop.assumeIsolated().scheduleTask(in: .nanoseconds(wait)) { [weak self] in self?.wake() }
+    }
+
+    private func pump(_ station: Station) {
+        var isWritten = false
+        while let outgoing = station.poller.next() {
+            isWritten = true
+            station.link.send(outgoing.request, to: outgoing.unit, timeout: outgoing.timeout) { [weak self, weak station] result in
+                guard let self, let station else { return }
+                self.carryOut(station.poller.answered(outgoing.ticket, result, at: self.time.now()), for: station)
+                self.pump(station)
+            }
+        }
+        if isWritten { station.link.flush() }
+    }
+
+    private func carryOut(_ outputs: [LinkPoller.Output], for station: Station) {
+        for output in outputs {
+            switch output {
+            case .connect: station.link.connect()
+            case .batch(let batch): sink.batch(batch)
+            case .event(let event): sink.event(event)
+            case .link(let edge): sink.link(edge)
+            case .wrote(let id, let result): writers.removeValue(forKey: id)?(result)
+            }
+        }
+    }
+}

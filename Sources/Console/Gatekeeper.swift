@@ -1,0 +1,70 @@
+import FoundationEssentials
+import Hummingbird
+import Logging
+
+/// Stands before every route: refuses what no route serves, turns errors into short JSON, and puts the security headers on
+/// every answer.
+struct Gatekeeper: RouterMiddleware {
+    typealias Context = ConsoleContext
+
+    static let longestTarget = 1024
+    /// Everything the pages need comes from here, and nobody may frame them.
+    static let policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+
+    @concurrent func handle(
+        _ request: Request, context: ConsoleContext, next: @concurrent (Request, ConsoleContext) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            try admit(request)
+            response = try await next(request, context)
+        } catch let refusal as Refusal {
+            response = answer(refusal)
+        } catch let error as HTTPError {
+            let text = error.status == .notFound ? "There is nothing at this address." : error.body ?? error.status.reasonPhrase
+            response = answer(Refusal(error.status, text))
+        } catch {
+            context.logger.error("a request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            response = answer(Refusal(.internalServerError, "The gateway could not answer this; its log says why."))
+        }
+        response.headers[.contentSecurityPolicy] = Self.policy
+        response.headers[.xContentTypeOptions] = "nosniff"
+        return response
+    }
+
+    private func admit(_ request: Request) throws(Refusal) {
+        guard request.method == .get || request.method == .head else {
+            throw Refusal(.methodNotAllowed, "Only GET and HEAD are served here.")
+        }
+        guard (request.head.path ?? "").utf8.count <= Self.longestTarget else {
+            throw Refusal(.uriTooLong, "The address is longer than \(Self.longestTarget) bytes.")
+        }
+        let length = request.headers[.contentLength] ?? "0"
+        guard length == "0", request.headers[.transferEncoding] == nil else {
+            throw Refusal(.contentTooLarge, "A request here carries no body.")
+        }
+    }
+
+    private func answer(_ refusal: Refusal) -> Response {
+        var response = jsonAnswer(["error": refusal.text], status: refusal.status)
+        if refusal.status == .methodNotAllowed { response.headers[.allow] = "GET, HEAD" }
+        if refusal.status == .serviceUnavailable { response.headers[.retryAfter] = "5" }
+        return response
+    }
+}
+
+/// An answer as JSON that is never kept by a cache.
+func jsonAnswer(_ value: some Encodable, status: HTTPResponse.Status = .ok) -> Response {
+    let headers: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]
+    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json(value))))
+}
+
+func json(_ value: some Encodable) -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+        return try encoder.encode(value)
+    } catch {
+        preconditionFailure("an answer of our own types that JSON cannot hold: \(error)")
+    }
+}

@@ -1,0 +1,75 @@
+// The pages' words: Chinese first, the field's English term beside it.
+
+const points = {
+  level: "液位", outflow: "出流量", "high-float": "高位浮球", "low-float": "低位浮球", "rain-rate": "雨强",
+  run: "启动指令", running: "运行反馈", fault: "故障", selector: "转换开关", current: "电流", "run-hours": "运行时数",
+  starts: "启动次数", "voltage-a": "A 相电压", "voltage-b": "B 相电压", "voltage-c": "C 相电压", power: "功率", energy: "电量",
+  frequency: "频率", "moisture-15": "土壤水分 15 cm", "moisture-40": "土壤水分 40 cm", temperature: "温度", valve: "阀门指令",
+  "valve-open": "阀门反馈", flow: "流量", pressure: "压力", volume: "累计水量", "air-temperature": "气温", humidity: "湿度",
+  "wind-speed": "风速", radiation: "辐射", "rain-total": "累计雨量", latitude: "纬度", longitude: "经度", speed: "车速",
+  heading: "航向", ignition: "点火", load: "载重", fill: "满溢度", battery: "电池",
+};
+const units = {
+  Cel: "°C", "m3/h": "m³/h", m3: "m³", "kW.h": "kW·h", "W/m2": "W/m²", deg: "°", "[degF]": "°F", "L/s": "L/s",
+};
+const qualities = { good: "良好", uncertain: "存疑", bad: "坏值", unread: "未读" };
+const causes = {
+  "comm-failure": "通信失败", stale: "过期", "out-of-range": "超量程", "sensor-fault": "传感器故障",
+  substituted: "人工替代", "clock-untrusted": "时钟不可信",
+};
+const switches = {
+  run: ["停", "启"], running: ["已停", "运行"], fault: ["无故障", "故障"], valve: ["关", "开"], "valve-open": ["已关", "已开"],
+  "high-float": ["未浸", "浸水"], "low-float": ["露出", "浸水"], ignition: ["熄火", "点火"],
+};
+const selector = { 0: "停用", 1: "手动", 2: "自动" };
+const digits = {
+  level: 3, outflow: 1, current: 1, "run-hours": 1, power: 2, energy: 1, frequency: 2, latitude: 5, longitude: 5, speed: 0,
+  heading: 0, load: 0, fill: 0, battery: 2, humidity: 1, radiation: 0, pressure: 0, volume: 2, starts: 0, selector: 0,
+};
+export const kinds = {
+  decision: ["决策", "decision", "◆"], command: ["命令", "command", "▶"], alarm: ["报警", "alarm", "▲"],
+  link: ["链路", "link", "⇄"], gateway: ["网关", "gateway", "●"],
+};
+export const marks = { start: ["启泵", "start"], stop: ["停泵", "stop"], high: ["高限", "high"], low: ["低限", "low"] };
+
+export const pointTitle = (point) => points[point] ?? point;
+export const unitText = (unit) => units[unit] ?? unit;
+export const qualityTitle = (quality) => qualities[quality] ?? quality;
+export const causeTitle = (cause) => causes[cause] ?? cause ?? "";
+
+/// A value as a person reads it: enough digits to see it move, no more.
+export function valueText(point, value) {
+  if (value === null || value === undefined) return "—";
+  if (typeof value === "boolean") return (switches[point] ?? ["否", "是"])[value ? 1 : 0];
+  if (typeof value === "string") return value;
+  if (point === "selector" && selector[value]) return selector[value];
+  const places = digits[point] ?? (Number.isInteger(value) ? 0 : 1);
+  return value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places, useGrouping: Math.abs(value) >= 10000 });
+}
+
+/// A span in the largest unit that tells it.
+export function spanText(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 120) return `${seconds} 秒`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} 分`;
+  if (seconds < 172800) return `${Math.floor(seconds / 3600)} 小时`;
+  return `${Math.floor(seconds / 86400)} 天`;
+}
+
+let zone = "Asia/Shanghai";
+let clock, day;
+export function setZone(name) {
+  try {
+    const make = (options) => new Intl.DateTimeFormat("zh-CN", { timeZone: name, hourCycle: "h23", ...options });
+    clock = make({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    day = make({ month: "2-digit", day: "2-digit" });
+    zone = name;
+  } catch {
+    if (name !== "UTC") setZone("UTC");
+  }
+}
+setZone(zone);
+
+export const clockText = (time) => clock.format(time);
+/// The time, with the day where it is another one than now's.
+export const timeText = (time, now) => (day.format(time) === day.format(now) ? "" : `${day.format(time)} `) + clock.format(time);

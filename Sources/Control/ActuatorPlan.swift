@@ -1,0 +1,45 @@
+package import Telemetry
+
+/// What the configuration says of a writable point.
+package struct ActuatorPlan: Sendable {
+    package let point: PointID
+    /// What the point shall be while nobody wants anything; nil leaves it as it is.
+    package let safe: Value?
+    /// The point that follows once the machine obeys: `running` for `run`.
+    package let feedback: PointID?
+    /// How long the machine may take to follow.
+    package let within: Duration
+    /// In the point's unit. No number outside it is ever written.
+    package let range: ClosedRange<Double>?
+    /// The smallest step the device can hold, such as the scale of its register; a reading within half of it agrees.
+    package let resolution: Double
+
+    package init(
+        point: PointID, safe: Value? = nil, feedback: PointID? = nil, within: Duration = .seconds(10),
+        range: ClosedRange<Double>? = nil, resolution: Double = 0
+    ) {
+        self.point = point
+        self.safe = safe
+        self.feedback = feedback
+        self.within = within
+        self.range = range
+        self.resolution = resolution
+    }
+}
+
+/// Whoever can carry a value to a device. `Gateway` introduces it.
+package protocol Actuator: Sendable {
+    /// Writes once and reads back; no retries, and an end in bounded time.
+    func write(_ value: Value, to point: PointID) async -> WriteOutcome
+}
+
+package enum WriteOutcome: Sendable, Hashable {
+    /// Written, and this is what the point read right after.
+    case echoed(Value)
+    /// Written, but it could not be read back.
+    case unverified
+    /// The device answered that it will not.
+    case refused(String)
+    /// No answer that can be believed: it may have been written, or not.
+    case failed(String)
+}

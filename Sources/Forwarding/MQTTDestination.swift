@@ -1,0 +1,78 @@
+package import Historian
+package import MQTT
+import Synchronization
+
+/// JSON over MQTT: one message a batch, on `<prefix>/<site>/<device>`, QoS 1, not retained.
+package final class MQTTDestination: Destination {
+    package let name: String
+    private let client: MQTTClient
+    private let prefix: String
+
+    /// - Parameter client: started and stopped by whoever owns it.
+    package init(name: String, client: MQTTClient, prefix: String = "headgate") {
+        self.name = name
+        self.client = client
+        self.prefix = prefix
+    }
+
+    package func send(_ entries: [Entry]) async throws {
+        let messages = entries.flatMap { entry in
+            CountyMessage.encode(entry).map { (topic: "\(prefix)/\(entry.site)/\(entry.device)", payload: $0) }
+        }
+        if messages.isEmpty { return }
+        let receipts = Receipts(messages.count)
+        let failure = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                receipts.wait(continuation)
+                for message in messages where !receipts.areOver {
+                    client.publish(topic: message.topic, payload: message.payload, qos: 1, settled: { receipts.settle($0) })
+                }
+            }
+        } onCancel: {
+            receipts.settle(.failure(.cancelled))
+        }
+        switch failure {
+        case nil: return
+        case .cancelled: throw CancellationError()
+        case .refused(let why): throw DestinationError.refused(why)
+        case let failure?: throw DestinationError.unavailable("\(failure)")
+        }
+    }
+}
+
+/// Waits for many acknowledgements, or for the first that will not come.
+private final class Receipts: Sendable {
+    private struct State {
+        var missing: Int
+        var isOver = false
+        var failure: MQTTError?
+        var waiter: CheckedContinuation<MQTTError?, Never>?
+    }
+
+    private let state: Mutex<State>
+
+    init(_ count: Int) { state = Mutex(State(missing: count)) }
+
+    var areOver: Bool { state.withLock { $0.isOver } }
+
+    func wait(_ continuation: CheckedContinuation<MQTTError?, Never>) {
+        let isOver = state.withLock { state in
+            if !state.isOver { state.waiter = continuation }
+            return state.isOver
+        }
+        if isOver { continuation.resume(returning: state.withLock { $0.failure }) }
+    }
+
+    func settle(_ result: Result<Void, MQTTError>) {
+        let (waiter, failure): (CheckedContinuation<MQTTError?, Never>?, MQTTError?) = state.withLock { state in
+            guard !state.isOver else { return (nil, nil) }
+            state.missing -= 1
+            if case .failure(let error) = result { state.failure = error }
+            guard state.missing == 0 || state.failure != nil else { return (nil, nil) }
+            state.isOver = true
+            defer { state.waiter = nil }
+            return (state.waiter, state.failure)
+        }
+        waiter?.resume(returning: failure)
+    }
+}

@@ -1,0 +1,161 @@
+package import Documents
+import FoundationEssentials
+import Telemetry
+
+/// The site's file, `site.yaml`, as written: names are checked for their form here, and for what they name in `SitePlan`.
+package struct SiteFile: Sendable {
+    package struct Link: Sendable {
+        package let name: String
+        package let address: LinkAddress
+        package let timeout: Duration
+        package let place: Place
+    }
+
+    package struct Destination: Sendable {
+        package enum Kind: Sendable {
+            case influx(url: String)
+            case mqtt(host: String, port: Int, prefix: String)
+        }
+
+        package let name: String
+        package let kind: Kind
+    }
+
+    package struct Device: Sendable {
+        package let name: String
+        package let title: String
+        package let profile: String
+        package let profilePlace: Place
+        package let link: String
+        package let linkPlace: Place
+        package let unit: Int?
+        package let topic: String?
+        package let place: Place
+    }
+
+    package struct Site: Sendable {
+        package let name: String
+        package let title: String
+        package let trade: Trade
+        package let town: String
+        package let village: String
+        package let position: (longitude: Double, latitude: Double)?
+        package let devices: [Device]
+    }
+
+    package enum Trade: String, CaseIterable, Sendable {
+        case water, agriculture, sanitation
+    }
+
+    package var title = ""
+    package var zone = "Asia/Shanghai"
+    /// Paths are the file's own, resolved against its folder.
+    package var map: (path: String, place: Place)?
+    package var profiles = ""
+    package var rules: String?
+    package var dataFolder = ""
+    package var commitInterval = Duration.milliseconds(250)
+    package var listenHost = "127.0.0.1"
+    package var listenPort = 8080
+    package var links: [Link] = []
+    package var destinations: [Destination] = []
+    package var sites: [Site] = []
+
+    /// Reads the file's text. Mistakes go to `mistakes`; what could be read comes back, so that the rest is judged too.
+    package init?(yaml: String, file: String, into mistakes: Mistakes) {
+        let node: Node
+        do throws(Mistake) {
+            node = try Node(yaml: yaml, file: file)
+        } catch {
+            mistakes.add(error)
+            return nil
+        }
+        let keys = ["headgate", "county", "profiles", "rules", "data", "console", "links", "forward", "sites"]
+        guard let form = Form(node, "the site file", keys: keys, in: mistakes) else { return nil }
+        let folder = URL(filePath: file).deletingLastPathComponent()
+        func resolve(_ path: String) -> String { URL(filePath: path, relativeTo: folder).standardizedFileURL.path }
+
+        if let version = form.string("headgate", required: true), version != "1" {
+            mistakes.add("this program reads version 1 of the site file, not '\(version)'", at: form.place(of: "headgate"))
+        }
+        if let county = form.form("county", "'county'", keys: ["title", "zone", "map"], required: true) {
+            title = county.string("title", required: true) ?? ""
+            zone = county.string("zone") ?? zone
+            if TimeZone(identifier: zone) == nil {
+                mistakes.add("'\(zone)' is not a time zone; write one such as Asia/Shanghai", at: county.place(of: "zone"))
+            }
+            map = county.string("map").map { (resolve($0), county.place(of: "map")) }
+        }
+        profiles = form.string("profiles", required: true).map(resolve) ?? ""
+        rules = form.string("rules").map(resolve)
+        if let data = form.form("data", "'data'", keys: ["folder", "commit"], required: true) {
+            dataFolder = data.string("folder", required: true).map(resolve) ?? ""
+            commitInterval = data.duration("commit") ?? commitInterval
+        }
+        if let console = form.form("console", "'console'", keys: ["listen"]), let listen = console.string("listen", required: true) {
+            do throws(LinkAddress.Malformed) {
+                (listenHost, listenPort) = try LinkAddress.hostAndPort(listen, default: nil)
+            } catch {
+                mistakes.add(error.message, at: console.place(of: "listen"))
+            }
+        }
+        links = Self.links(form)
+        destinations = Self.destinations(form)
+        sites = Self.sites(form)
+    }
+
+    /// The entries of a mapping whose keys are names the user chose.
+    static func named(_ key: String, of form: Form, what: String, required: Bool = false) -> [(name: String, place: Place, value: Node)] {
+        guard let group = form.form(key, "'\(key)'", keys: nil, required: required) else { return [] }
+        for entry in group.entries where !PointName.isWord(entry.key.replacing("{", with: "").replacing("}", with: "").replacing(".", with: "")) {
+            form.mistakes.add("'\(entry.key)' is no name for \(what): use lower-case letters, digits, '-' and '_'", at: entry.place)
+        }
+        return group.entries.map { ($0.key, $0.place, $0.value) }
+    }
+
+    private static func links(_ form: Form) -> [Link] {
+        named("links", of: form, what: "a link", required: true).compactMap { name, place, node in
+            guard let link = Form(node, "link '\(name)'", keys: ["to", "timeout"], in: form.mistakes) else { return nil }
+            guard let text = link.string("to", required: true) else { return nil }
+            let timeout = link.duration("timeout") ?? .seconds(1)
+            do throws(LinkAddress.Malformed) {
+                return Link(name: name, address: try LinkAddress(text), timeout: timeout, place: place)
+            } catch {
+                form.mistakes.add("link '\(name)': \(error.message)", at: link.place(of: "to"))
+                return nil
+            }
+        }
+    }
+
+    private static func destinations(_ form: Form) -> [Destination] {
+        named("forward", of: form, what: "a destination").compactMap { name, place, node in
+            guard let entry = Form(node, "destination '\(name)'", keys: ["influx", "mqtt", "prefix"], in: form.mistakes) else { return nil }
+            switch (entry.string("influx"), entry.string("mqtt")) {
+            case (let url?, nil):
+                guard let parsed = URL(string: url), ["http", "https"].contains(parsed.scheme), parsed.host() != nil else {
+                    form.mistakes.add("'\(url)' is not an address such as http://192.0.2.7:8428", at: entry.place(of: "influx"))
+                    return nil
+                }
+                return Destination(name: name, kind: .influx(url: url))
+            case (nil, let broker?):
+                let prefix = entry.string("prefix") ?? "headgate"
+                guard !prefix.contains(where: { $0 == "#" || $0 == "+" }) else {
+                    form.mistakes.add("a prefix of topics holds no '#' and no '+'", at: entry.place(of: "prefix"))
+                    return nil
+                }
+                do throws(LinkAddress.Malformed) {
+                    guard case .mqtt(let host, let port) = try LinkAddress(broker) else {
+                        throw LinkAddress.Malformed(message: "'\(broker)' is not a broker; write mqtt://host:port")
+                    }
+                    return Destination(name: name, kind: .mqtt(host: host, port: port, prefix: prefix))
+                } catch {
+                    form.mistakes.add(error.message, at: entry.place(of: "mqtt"))
+                    return nil
+                }
+            default:
+                form.mistakes.add("destination '\(name)' needs one of 'influx' and 'mqtt'", at: place)
+                return nil
+            }
+        }
+    }
+}

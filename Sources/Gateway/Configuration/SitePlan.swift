@@ -1,0 +1,64 @@
+package import Acquisition
+package import Control
+package import Documents
+import FoundationEssentials
+import Modbus
+import Profiles
+package import Rules
+import Sanitation
+package import Telemetry
+import Water
+
+/// A configuration that holds together: every name in it names something. Making one opens nothing but files.
+package struct SitePlan: Sendable {
+    package let site: SiteFile
+    package let directory: Directory
+    package let links: [LinkPlan]
+    package let brokers: [BrokerPlan]
+    package let actuators: [ActuatorPlan]
+    package let rules: [Rule]
+    /// GeoJSON, as in the file.
+    package let map: [UInt8]?
+    /// What `check` found and its reader may like to know.
+    package let summary: String
+
+    package static let ruleKinds: [any RuleKind] = [PumpBandKind(), DistrictKind()]
+
+    /// Judges the site file and everything it names, and returns every mistake at once.
+    /// - Returns: nil for the plan if there is any mistake.
+    package static func load(_ path: String) -> (plan: SitePlan?, mistakes: [Mistake]) {
+        let mistakes = Mistakes()
+        guard let data = FileManager.default.contents(atPath: path) else {
+            let message = "the site file cannot be read; name another with --config"
+            return (nil, [Mistake(message, at: Place(file: path))])
+        }
+        guard let yaml = String(validating: data, as: UTF8.self) else {
+            return (nil, [Mistake("the site file is not UTF-8 text", at: Place(file: path))])
+        }
+        guard let site = SiteFile(yaml: yaml, file: path, into: mistakes) else { return (nil, mistakes.sorted) }
+        let profiles = site.profiles.isEmpty ? [:] : Profiles.load(folder: site.profiles, into: mistakes)
+        let assembly = Assembly(site: site, profiles: profiles, mistakes: mistakes)
+        let directory = Directory(points: assembly.points, devices: assembly.devices)
+        let map = site.map.flatMap { read(map: $0, into: mistakes) }
+        let areas = map.map { Districts.read(geojson: $0, file: site.map?.path ?? "", into: mistakes) } ?? [:]
+        let rules = site.rules.map {
+            RuleFiles.load(
+                folder: $0, kinds: ruleKinds, context: RuleContext(directory: directory, areas: areas), into: mistakes)
+        }
+        guard mistakes.isEmpty else { return (nil, mistakes.sorted) }
+        let plan = SitePlan(
+            site: site, directory: directory, links: assembly.links, brokers: assembly.brokers,
+            actuators: assembly.actuators(in: directory), rules: rules ?? [], map: map,
+            summary: "\(site.sites.count) sites, \(directory.devices.count) devices, \(directory.points.count) points, "
+                + "\(rules?.count ?? 0) rules, \(site.links.count) links, \(site.destinations.count) destinations")
+        return (plan, [])
+    }
+
+    private static func read(map: (path: String, place: Place), into mistakes: Mistakes) -> [UInt8]? {
+        guard let data = FileManager.default.contents(atPath: map.path), data.count <= 16 << 20 else {
+            mistakes.add("the map '\(map.path)' cannot be read, or is larger than 16 MiB", at: map.place)
+            return nil
+        }
+        return Array(data)
+    }
+}

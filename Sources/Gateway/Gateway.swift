@@ -1,0 +1,131 @@
+import Acquisition
+import Console
+import Control
+import Forwarding
+import FoundationEssentials
+import Historian
+package import Logging
+import NIOPosix
+import Rules
+import ServiceLifecycle
+import Synchronization
+package import Telemetry
+import UnixSignals
+
+/// What a run may set otherwise than the site file does.
+package struct GatewayOverrides: Sendable {
+    package var dataFolder: String?
+    package var listenHost: String?
+    package var listenPort: Int?
+
+    package init(dataFolder: String? = nil, listenHost: String? = nil, listenPort: Int? = nil) {
+        self.dataFolder = dataFolder
+        self.listenHost = listenHost
+        self.listenPort = listenPort
+    }
+}
+
+/// The whole gateway: makes everyone, introduces them to each other, and runs them until told to stop.
+package final class Gateway: Sendable {
+    private let plan: SitePlan
+    private let table: PointTable
+    private let journal: Journal
+    private let receivers: [Receiver]
+    private let forwarders: [Forwarder]
+    private let time: any TimeSource
+    private let brain: Brain
+    private let control: Control
+    private let acquisition: Acquisition
+    private let console: Console
+    private let logger: Logger
+
+    /// Opens the store, and no socket yet.
+    /// - Parameter onReady: told the console's port once it answers.
+    package init(
+        plan: SitePlan, overrides: GatewayOverrides = GatewayOverrides(), time: any TimeSource = SystemTime(), logger: Logger,
+        onReady: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws {
+        self.plan = plan
+        self.logger = logger
+        let loops = MultiThreadedEventLoopGroup.singleton
+        let started = time.now().wall
+        let table = PointTable(directory: plan.directory)
+        let board = LinkBoard()
+        let announce = Announcer(logger: logger)
+        journal = try Journal(
+            folder: overrides.dataFolder ?? plan.site.dataFolder, directory: plan.directory, time: time,
+            options: .init(commitInterval: plan.site.commitInterval), logger: logger, noticed: { announce.show($0) })
+        let record: @Sendable (Event) -> Void = { [journal] event in
+            journal.record(event)
+            announce.show(event)
+        }
+        let actuator = FieldActuator()
+        control = Control(plans: plan.actuators, directory: plan.directory, actuator: actuator, time: time, record: record)
+        let watched = Set(plan.actuators.flatMap { [$0.point] + ($0.feedback.map { [$0] } ?? []) })
+        brain = Brain(table: table, rules: plan.rules, control: control, watched: watched, time: time, record: record)
+        receivers = plan.site.destinations.map { Receiver($0, clientID: Self.clientID(of: plan.site)) }
+        let forwarders = receivers.map { [journal] in
+            Forwarder(destination: $0.destination, journal: journal, time: time, logger: logger)
+        }
+        self.forwarders = forwarders
+        self.time = time
+        self.table = table
+        let status = StatusBoard(started: started, journal: journal, forwarders: forwarders, links: board)
+        let rules = RuleBoard(brain: brain)
+        var settings = ConsoleSettings()
+        settings.host = overrides.listenHost ?? plan.site.listenHost
+        settings.port = overrides.listenPort ?? plan.site.listenPort
+        console = try Console(
+            plan: ConsolePlan(plan), table: table,
+            history: { [journal] point, from, to, limit in
+                try journal.history(of: point, from: from, to: to, limit: limit).map {
+                    HistoryRow(time: $0.time, reading: $0.reading)
+                }
+            },
+            events: { [journal] limit in try journal.latestEvents(limit: limit).map(\.event) },
+            status: { await status.status }, rules: { rules.lines }, time: time,
+            settings: settings, loops: loops, logger: logger, onReady: onReady)
+        announce.meet(console)
+        let sink = Sink(
+            batch: { [table, journal, brain, console] batch in
+                table.apply(batch)
+                journal.append(batch)
+                brain.hear(batch)
+                console.noticed(batch)
+            }, event: record, link: { board.note($0) })
+        acquisition = try await Acquisition(
+            links: plan.links, brokers: plan.brokers, on: loops.next(), clientID: Self.clientID(of: plan.site), time: time,
+            seed: UInt64(bitPattern: started.milliseconds), sink: sink)
+        actuator.meet(acquisition)
+    }
+
+    /// Runs until SIGTERM, SIGINT or cancellation, then stops in order: rules and control, which need the links to leave the
+    /// actuators safe; links; console; forwarders, which send what is left for a while; the store, after all others.
+    package func run() async throws {
+        journal.record(event("started: \(plan.summary)"))
+        logger.info("started", metadata: ["county": "\(plan.site.title)"])
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: Part { [journal] in try await journal.run() }, successTerminationBehavior: .ignore),
+                    .init(service: ForwardingPart(receivers: receivers, forwarders: forwarders, journal: journal, time: time)),
+                    .init(service: Part { [console] in try await console.run() }),
+                    .init(service: Part { [acquisition] in try await acquisition.run() }),
+                    .init(service: Part { [brain] in try await brain.run() }),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+}
+
+extension Gateway {
+    /// The gateway's name at brokers: unique on this machine and the same after a restart.
+    private static func clientID(of site: SiteFile) -> String {
+        let machine = FileManager.default.contents(atPath: "/etc/machine-id").map { String(decoding: $0.prefix(8), as: UTF8.self) }
+        return "headgate-\(machine ?? "0")-\(site.listenPort)"
+    }
+
+    private func event(_ text: String) -> Event {
+        Event(time: time.now().wall, kind: .gateway, subject: "gateway", origin: "gateway", text: text)
+    }
+}

@@ -1,0 +1,95 @@
+import Console
+import Forwarding
+import Historian
+import Logging
+import MQTT
+import ServiceLifecycle
+import Synchronization
+import Telemetry
+
+/// A part of the gateway as a service: runs until shutdown begins, and is given the time to finish what it does then.
+struct Part: Service {
+    let body: @Sendable () async throws -> Void
+
+    init(_ body: @escaping @Sendable () async throws -> Void) { self.body = body }
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await body() }
+        } catch is CancellationError {}
+    }
+}
+
+/// A destination, and the client it speaks through, if that is ours to start and stop.
+struct Receiver: Sendable {
+    let destination: any Destination
+    let client: MQTTClient?
+
+    /// Opens nothing yet.
+    init(_ destination: SiteFile.Destination, clientID: String) {
+        switch destination.kind {
+        case .influx(let url):
+            client = nil
+            self.destination = InfluxDestination(name: destination.name, url: url)
+        case .mqtt(let host, let port, let prefix):
+            let client = MQTTClient(.init(host: host, port: port, clientID: "\(clientID)-\(destination.name)"))
+            self.client = client
+            self.destination = MQTTDestination(name: destination.name, client: client, prefix: prefix)
+        }
+    }
+}
+
+/// The forwarders, which at the end send what the links have still brought.
+struct ForwardingPart: Service {
+    /// How long the last of the journal may take to leave; the rest goes after the next start.
+    private static let patience = Duration.seconds(5)
+
+    let receivers: [Receiver]
+    let forwarders: [Forwarder]
+    let journal: Journal
+    let time: any TimeSource
+
+    func run() async throws {
+        for receiver in receivers { receiver.client?.start() }
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await withThrowingTaskGroup { group in
+                    for forwarder in forwarders { group.addTask { try await forwarder.run() } }
+                    try await group.waitForAll()
+                }
+            }
+        } catch is CancellationError {}
+        // A failed commit has been told by the journal; what it holds in memory is then beyond sending.
+        try? await journal.flush()
+        let deadline = time.now().monotonic + Self.patience
+        await withTaskGroup { group in
+            for forwarder in forwarders { group.addTask { await forwarder.drain(until: deadline) } }
+        }
+        for receiver in receivers {
+            await receiver.destination.close()
+            await receiver.client?.stop()
+        }
+    }
+}
+
+/// Shows events where people look: the log, and the console once it is there.
+final class Announcer: Sendable {
+    private let logger: Logger
+    private let console = Mutex<Console?>(nil)
+
+    init(logger: Logger) { self.logger = logger }
+
+    func meet(_ console: Console) { self.console.withLock { $0 = console } }
+
+    func show(_ event: Event) {
+        let level: Logger.Level =
+            switch event.kind {
+            case .alarm: .warning
+            case .decision, .command, .link, .gateway: .info
+            }
+        logger.log(
+            level: level, "\(event.kind.rawValue)",
+            metadata: ["subject": "\(event.subject)", "origin": "\(event.origin)", "text": "\(event.text)"])
+        console.withLock { $0 }?.noticed(event)
+    }
+}

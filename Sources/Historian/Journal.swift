@@ -1,0 +1,160 @@
+import Dispatch
+package import Logging
+import Synchronization
+package import Telemetry
+
+/// The one store: what was read and what happened, kept in `headgate.db` (SQLite, WAL, every commit synced).
+///
+/// Whoever produces puts batches and events into a bounded buffer and goes on; a queue of the journal's own writes all that
+/// has gathered in one transaction, every `commitInterval`. A store that cannot be written costs memory first and the oldest
+/// samples then, each counted, and never stops a poller. Readers see only what is committed, and do not wait for writers.
+package final class Journal: Sendable {
+    let folder: String
+    let directory: Directory
+    let time: any TimeSource
+    let options: Options
+    let logger: Logger
+    let noticed: @Sendable (Event) -> Void
+    let buffer: Mutex<Buffer>
+    /// Replaced on `queue` only; nil while nothing could be opened.
+    let store = Mutex<Store?>(nil)
+    /// A reader or a writer found the file damaged.
+    let isSuspect = Atomic<Bool>(false)
+    let trouble = Mutex<Trouble?>(nil)
+    private let durable = Atomic<Int64>(0)
+    private let listeners = Mutex<Listeners>(Listeners())
+    /// Blocking happens here, one commit at a time, and not on the threads that everyone shares.
+    private let queue = DispatchQueue(label: "headgate.store", qos: .userInitiated)
+
+    private struct Listeners: Sendable {
+        var next = 0
+        var open: [Int: AsyncStream<Int64>.Continuation] = [:]
+    }
+
+    /// Opens the store or creates it. A damaged file is set aside and named in an event. A folder that cannot be written is
+    /// no reason to stop pumping: the journal then begins in memory, says so, and tries again with each commit.
+    ///
+    /// - Parameter noticed: hears of the journal's own events, which it has recorded itself; called on its queue.
+    /// - Throws: `StoreError.newer` if only a later release may touch the file.
+    package init(
+        folder: String, directory: Directory, time: any TimeSource, options: Options = Options(),
+        logger: Logger = Logger(label: "historian"), noticed: @escaping @Sendable (Event) -> Void = { _ in }
+    ) throws {
+        self.folder = folder
+        self.directory = directory
+        self.time = time
+        self.options = options
+        self.logger = logger
+        self.noticed = noticed
+        buffer = Mutex(Buffer(options: options))
+        do {
+            _ = try queue.sync { try opened() }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            begin(trouble: error)
+        }
+    }
+
+    deinit { listeners.withLock { for listener in $0.open.values { listener.finish() } } }
+
+    // MARK: Producers
+
+    /// Takes a batch for the next commit. Never waits for the disk.
+    package func append(_ batch: Batch) {
+        let isKnown =
+            directory.devices.indices.contains(batch.device.index)
+            && batch.samples.allSatisfy { directory.points.indices.contains($0.point.index) }
+        buffer.withLock { isKnown ? $0.append(batch) : $0.refuse(batch, .unknownPoint) }
+    }
+
+    /// Takes an event for the next commit. Never waits for the disk.
+    package func record(_ event: Event) { buffer.withLock { $0.record(event) } }
+
+    /// Moves a destination on, durably with the next commit; a number it has passed already changes nothing.
+    ///
+    /// - Parameter samples: how many the receiver has acknowledged since the last call, for the ledger.
+    package func advance(_ destination: String, to seq: Int64, samples: Int) {
+        buffer.withLock { $0.advance(destination, to: seq, samples: samples) }
+    }
+
+    // MARK: Commits
+
+    /// The last entry that survives anything.
+    package var committed: Int64 { durable.load(ordering: .acquiring) }
+
+    /// `committed`, now and whenever it rises. A slow reader misses steps, never the last.
+    package func commits() -> AsyncStream<Int64> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int64.self, bufferingPolicy: .bufferingNewest(1))
+        let id = listeners.withLock { listeners in
+            listeners.next += 1
+            listeners.open[listeners.next] = continuation
+            return listeners.next
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.listeners.withLock { $0.open.removeValue(forKey: id) }
+        }
+        continuation.yield(committed)
+        return stream
+    }
+
+    /// Commits what has gathered, interval by interval, until cancelled; then once more, and closes the run's account.
+    package func run() async throws {
+        while !Task.isCancelled {
+            do { try await time.sleep(for: pause) } catch { break }
+            // A failure is told by the commit itself, and its work is back in the buffer.
+            try? await flush()
+        }
+        try await flush()
+        await onQueue { [self] in
+            guard let store = store.withLock({ $0 }) else { return }
+            do { try store.end(at: time.now().wall) } catch {
+                logger.warning("the end of the run was not noted", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Commits now. What was appended and recorded before the call is durable when it returns; if it throws, that is kept
+    /// for the next commit.
+    package func flush() async throws {
+        try await onQueue { [self] in Result { try commit() } }.get()
+    }
+
+    /// The commit interval; in trouble it doubles with each failure, up to five seconds.
+    private var pause: Duration {
+        let failures = trouble.withLock { $0?.attempts ?? 0 }
+        return min(options.commitInterval * (1 << min(failures, 8)), max(.seconds(5), options.commitInterval))
+    }
+
+    /// A continuation and not GRDB's own asynchrony: that ends a commit whose task is cancelled.
+    private func onQueue<Answer: Sendable>(_ body: @escaping @Sendable () -> Answer) async -> Answer {
+        await withCheckedContinuation { continuation in queue.async { continuation.resume(returning: body()) } }
+    }
+
+    private func commit() throws {
+        var work: Work?
+        do {
+            replaceIfUnfit()
+            let store = try opened()
+            let taken = buffer.withLock { $0.take() }
+            work = taken
+            if taken.isEmpty, !isTroubled { return }
+            let receipt = try store.write(taken)
+            buffer.withLock { $0.stored(taken, bytes: receipt.bytes) }
+            endTrouble(lost: taken.lost[.memoryFull] ?? 0)
+            advance(to: receipt.lastSeq)
+        } catch {
+            buffer.withLock { $0.putBack(work ?? Work()) }
+            if StoreFile.isDamage(error) { isSuspect.store(true, ordering: .relaxed) }
+            begin(trouble: error)
+            throw error
+        }
+    }
+
+    /// Tells everyone how far the store has got.
+    func advance(to seq: Int64) {
+        guard seq > committed else { return }
+        durable.store(seq, ordering: .releasing)
+        for listener in listeners.withLock({ Array($0.open.values) }) { listener.yield(seq) }
+    }
+}

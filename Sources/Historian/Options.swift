@@ -1,0 +1,22 @@
+extension Journal {
+    package struct Options: Sendable {
+        /// How long a sample may wait for its commit: what a power cut can cost.
+        package var commitInterval: Duration
+        /// What the buffer holds while the store takes nothing; beyond it the oldest samples are lost, and counted.
+        package var maximumBytesInMemory: Int
+        /// Likewise for events, which go last.
+        package var maximumEventsInMemory: Int
+        /// How long a commit waits for another process that has the file locked.
+        package var patience: Duration
+
+        package init(
+            commitInterval: Duration = .milliseconds(250), maximumBytesInMemory: Int = 8 << 20,
+            maximumEventsInMemory: Int = 4096, patience: Duration = .seconds(1)
+        ) {
+            self.commitInterval = commitInterval
+            self.maximumBytesInMemory = maximumBytesInMemory
+            self.maximumEventsInMemory = maximumEventsInMemory
+            self.patience = patience
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import GRDB
+
+/// The tables of `headgate.db`.
+enum Schema {
+    /// `PRAGMA user_version`.
+    static let version = 1
+    /// `PRAGMA application_id`: "Hgat".
+    static let application = 0x4867_6174
+
+    static let fileName = "headgate.db"
+
+    /// Creates what a new file lacks, and refuses one that is not ours to write.
+    static func prepare(_ db: Database, path: String) throws {
+        if try judge(db, path: path) { return }
+        try db.execute(
+            sql: """
+                CREATE TABLE device (
+                  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+                  -- The widest span of source times in one batch, in ms: it bounds a search by first_time.
+                  widest INTEGER NOT NULL DEFAULT 0
+                ) STRICT;
+                CREATE TABLE point (
+                  id INTEGER PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, unit TEXT NOT NULL,
+                  UNIQUE (name, type, unit)
+                ) STRICT;
+                CREATE TABLE journal (
+                  seq INTEGER PRIMARY KEY, device INTEGER NOT NULL, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
+                  received INTEGER NOT NULL, count INTEGER NOT NULL,
+                  -- Samples from the beginning of the file up to and with this row.
+                  total INTEGER NOT NULL,
+                  payload BLOB NOT NULL
+                ) STRICT;
+                CREATE INDEX journal_by_time ON journal (device, first_time);
+                CREATE TABLE event (
+                  seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
+                  origin TEXT NOT NULL, text TEXT NOT NULL
+                ) STRICT;
+                CREATE TABLE cursor (destination TEXT PRIMARY KEY, seq INTEGER NOT NULL, samples INTEGER NOT NULL)
+                  STRICT, WITHOUT ROWID;
+                CREATE TABLE run (
+                  id INTEGER PRIMARY KEY, started INTEGER NOT NULL, ended INTEGER,
+                  produced INTEGER NOT NULL DEFAULT 0, stored INTEGER NOT NULL DEFAULT 0
+                ) STRICT;
+                CREATE TABLE loss (
+                  run INTEGER NOT NULL, reason TEXT NOT NULL, samples INTEGER NOT NULL, PRIMARY KEY (run, reason)
+                )
+                  STRICT, WITHOUT ROWID;
+                PRAGMA application_id = \(application);
+                PRAGMA user_version = \(version);
+                """)
+    }
+
+    /// Whether the file has our tables in a version we know; false if it is empty.
+    static func judge(_ db: Database, path: String) throws -> Bool {
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        let owner = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        if owner == 0, found == 0, tables == 0 { return false }
+        guard owner == application else { throw StoreError.foreign(path: path) }
+        guard found <= version else { throw StoreError.newer(path: path, version: found) }
+        return true
+    }
+}

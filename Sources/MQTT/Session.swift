@@ -1,0 +1,215 @@
+import CMosquitto
+import Glibc
+import Synchronization
+
+/// What a session tells its client, on the session's own thread. Never to be held up.
+protocol SessionListener: AnyObject, Sendable {
+    func connected(_ session: Session)
+    func received(_ message: MQTTMessage)
+    func subscription(_ filter: String, granted: Bool)
+}
+
+/// One libmosquitto client, from `mosquitto_new` to `mosquitto_destroy`. libmosquitto locks what it shares between the
+/// thread that loops and those that publish.
+@safe struct Context: ~Copyable, @unchecked Sendable {  // the lock is libmosquitto's own
+    let raw: OpaquePointer
+
+    /// `mosquitto_lib_init` is not safe to call twice at once.
+    private static let library = mosquitto_lib_init()
+
+    init?(clientID: String, isClean: Bool) {
+        guard Self.library == MOSQ_ERR_SUCCESS.rawValue else { return nil }
+        let raw =
+            clientID.isEmpty ? unsafe mosquitto_new(nil, true, nil) : unsafe mosquitto_new(clientID, isClean, nil)
+        guard let raw = unsafe raw else { return nil }
+        unsafe self.raw = raw
+    }
+
+    deinit { unsafe mosquitto_destroy(raw) }
+}
+
+/// One connection's life. A lost one is thrown away whole, and with it whatever libmosquitto would have sent again by
+/// itself: what is not acknowledged is still in the journal, and is sent from there.
+///
+/// `run` calls belong to one thread; `publish`, `subscribe` and `disconnect` to any. Whoever holds a session keeps the
+/// C client alive, so a publisher can never meet a freed one.
+final class Session: Sendable {
+    typealias Acknowledge = @Sendable (Result<Void, MQTTError>) -> Void
+    typealias Clock = ContinuousClock
+
+    private struct State {
+        var deliveries = Deliveries<Acknowledge, Void, Clock.Instant>()
+        var subscriptions = Deliveries<String, Bool, Clock.Instant>()
+        /// The broker's own words for refusing us, if it gave any.
+        var refusal: String?
+        var connectedAt: Clock.Instant?
+    }
+
+    private let options: MQTTClient.Options
+    private let context: Context
+    private let listener: any SessionListener
+    private let state = Mutex(State())
+
+    init?(_ options: MQTTClient.Options, listener: any SessionListener) {
+        guard let context = Context(clientID: options.clientID, isClean: options.cleanSession) else { return nil }
+        self.options = options
+        self.context = context
+        self.listener = listener
+    }
+
+    var connectedAt: Clock.Instant? { state.withLock { $0.connectedAt } }
+
+    // MARK: On the session's thread
+
+    /// Begins to connect. nil when it is under way; else why it cannot be.
+    func connect() -> String? {
+        let raw = unsafe context.raw
+        unsafe mosquitto_user_data_set(raw, Unmanaged.passUnretained(self).toOpaque())
+        unsafe mosquitto_threaded_set(raw, true)
+        unsafe mosquitto_int_option(raw, MOSQ_OPT_TCP_NODELAY, 1)
+        unsafe mosquitto_max_inflight_messages_set(raw, UInt32(clamping: options.maximumInFlight))
+        if let username = options.username { unsafe mosquitto_username_pw_set(raw, username, options.password) }
+        if let will = options.will {
+            let status = unsafe will.payload.withUnsafeBytes { bytes in
+                unsafe mosquitto_will_set(
+                    raw, will.topic, Int32(clamping: bytes.count), bytes.baseAddress, will.qos, will.isRetained)
+            }
+            guard status == MOSQ_ERR_SUCCESS.rawValue else { return "its will is refused: " + Self.words(status) }
+        }
+        listen()
+        let seconds = Int32(clamping: max(5, options.keepAlive.components.seconds))
+        let status = unsafe mosquitto_connect_async(raw, options.host, Int32(clamping: options.port), seconds)
+        return status > 0 ? Self.words(status) : nil
+    }
+
+    /// Moves bytes both ways for at most so long. nil while the link stands; else why it ended.
+    func turn(milliseconds: Int32) -> String? {
+        let status = unsafe mosquitto_loop(context.raw, milliseconds, 1)
+        if status == MOSQ_ERR_SUCCESS.rawValue { return nil }
+        let words = Self.words(status)
+        return state.withLock { $0.refusal } ?? words
+    }
+
+    /// Whether anything has waited for its acknowledgement since before that time.
+    func hasWaited(since time: Clock.Instant) -> Bool {
+        state.withLock { $0.deliveries.isAnyWaiting(since: time) || $0.subscriptions.isAnyWaiting(since: time) }
+    }
+
+    /// Tells everyone who still waits that the link is gone.
+    func close() {
+        let left = state.withLock { state in
+            _ = state.subscriptions.close()
+            return state.deliveries.close()
+        }
+        for acknowledge in left { acknowledge(.failure(.disconnected)) }
+    }
+
+    // MARK: On any thread
+
+    func publish(_ message: MQTTMessage, acknowledge: @escaping Acknowledge) {
+        let limit = options.maximumPending
+        guard state.withLock({ $0.deliveries.count < limit }) else {
+            acknowledge(.failure(.overloaded(limit: limit)))
+            return
+        }
+        var id: Int32 = 0
+        let status = unsafe message.payload.withUnsafeBytes { bytes in
+            unsafe mosquitto_publish(
+                context.raw, &id, message.topic, Int32(clamping: bytes.count), bytes.baseAddress, message.qos, message.isRetained)
+        }
+        switch status {
+        case MOSQ_ERR_SUCCESS.rawValue:
+            let published = id
+            let verdict = state.withLock { $0.deliveries.asked(published, waiter: acknowledge, at: .now) }
+            switch verdict {
+            case .waits: break
+            case .answered: acknowledge(.success(()))
+            case .tooLate: acknowledge(.failure(.disconnected))
+            }
+        case MOSQ_ERR_INVAL.rawValue:
+            acknowledge(.failure(.refused("the topic '\(message.topic)' or QoS \(message.qos)")))
+        case MOSQ_ERR_PAYLOAD_SIZE.rawValue, MOSQ_ERR_OVERSIZE_PACKET.rawValue, MOSQ_ERR_MALFORMED_UTF8.rawValue,
+            MOSQ_ERR_QOS_NOT_SUPPORTED.rawValue:
+            acknowledge(.failure(.refused(Self.words(status))))
+        default:
+            acknowledge(.failure(.disconnected))
+        }
+    }
+
+    /// Asks for a subscription; the answer goes to the listener.
+    func subscribe(_ filter: String, qos: Int32) {
+        var id: Int32 = 0
+        let status = unsafe mosquitto_subscribe(context.raw, &id, filter, qos)
+        switch status {
+        case MOSQ_ERR_SUCCESS.rawValue:
+            let subscribed = id
+            let verdict = state.withLock { $0.subscriptions.asked(subscribed, waiter: filter, at: .now) }
+            if case .answered(let granted) = verdict { listener.subscription(filter, granted: granted) }
+        case MOSQ_ERR_INVAL.rawValue, MOSQ_ERR_MALFORMED_UTF8.rawValue:
+            listener.subscription(filter, granted: false)
+        default: break  // no link: the next one asks again
+        }
+    }
+
+    /// Says goodbye, so that the broker does not publish our will. The loop ends once it is written.
+    func disconnect() { _ = unsafe mosquitto_disconnect(context.raw) }
+
+    // MARK: What libmosquitto calls
+
+    private func listen() {
+        let raw = unsafe context.raw
+        unsafe mosquitto_connect_callback_set(raw) { _, session, code in
+            unsafe Session.from(session)?.answered(code)
+        }
+        unsafe mosquitto_publish_callback_set(raw) { _, session, id in
+            unsafe Session.from(session)?.acknowledged(id)
+        }
+        unsafe mosquitto_subscribe_callback_set(raw) { _, session, id, count, granted in
+            // One filter a request, so one answer; 0x80 is a refusal (MQTT 3.1.1, 3.9.3).
+            let first = count > 0 ? unsafe granted?.pointee : nil
+            unsafe Session.from(session)?.subscribed(id, granted: first.map { (0...2).contains($0) } ?? false)
+        }
+        unsafe mosquitto_message_callback_set(raw) { _, session, message in
+            guard let session = unsafe Session.from(session), let message = unsafe message?.pointee else { return }
+            guard let topic = unsafe message.topic else { return }
+            let bytes = unsafe UnsafeRawBufferPointer(start: message.payload, count: Int(max(0, message.payloadlen)))
+            session.listener.received(
+                MQTTMessage(
+                    topic: unsafe String(cString: topic), payload: unsafe Array(bytes), qos: unsafe message.qos,
+                    isRetained: unsafe message.retain))
+        }
+    }
+
+    private static func from(_ raw: UnsafeMutableRawPointer?) -> Session? {
+        guard let raw = unsafe raw else { return nil }
+        return unsafe Unmanaged<Session>.fromOpaque(raw).takeUnretainedValue()
+    }
+
+    private func answered(_ code: Int32) {
+        guard code == 0 else {
+            let words = unsafe mosquitto_connack_string(code).map { unsafe String(cString: $0) } ?? "code \(code)"
+            state.withLock { $0.refusal = words }
+            return
+        }
+        state.withLock { $0.connectedAt = .now }
+        listener.connected(self)
+    }
+
+    private func acknowledged(_ id: Int32) {
+        state.withLock { $0.deliveries.answered(id, ()) }?(.success(()))
+    }
+
+    private func subscribed(_ id: Int32, granted: Bool) {
+        if let filter = state.withLock({ $0.subscriptions.answered(id, granted) }) {
+            listener.subscription(filter, granted: granted)
+        }
+    }
+
+    /// libmosquitto's words for a status; the system's where it only says "see errno".
+    private static func words(_ status: Int32) -> String {
+        let cause = errno
+        if status == MOSQ_ERR_ERRNO.rawValue, cause != 0, let words = unsafe strerror(cause) { return unsafe String(cString: words) }
+        guard let words = unsafe mosquitto_strerror(status) else { return "status \(status)" }
+        return unsafe String(cString: words)
+    }
+}

@@ -1,0 +1,167 @@
+import Documents
+import Telemetry
+
+/// The rule that needs no kind: while its condition holds it wants something, or merely says so.
+struct FreeRule: Judge {
+    /// What the rule file says, the same for every device it is made for.
+    struct Terms: Sendable {
+        let when: Condition
+        /// nil ends when `when` no longer holds.
+        let until: Condition?
+        /// How long `when` must hold before it counts.
+        let hold: Duration?
+        let atMost: Duration?
+        /// How long after an end the rule may not begin again.
+        let rest: Duration?
+        let say: String?
+    }
+
+    private enum Phase: Sendable {
+        case waiting
+        case holding(since: Monotonic)
+        case active(since: Monotonic)
+        case resting(until: Monotonic)
+        /// Its time was up while the condition still held: the condition must fail once before the rule begins again.
+        case spent
+    }
+
+    let name: String
+    let targets: [Target]
+    private let subject: String
+    private let inputs: Inputs
+    private let terms: Terms
+    private let items: [Claim.Item]
+    /// `valve true`, for sentences.
+    private let wanted: String
+
+    private var phase: Phase = .waiting
+    private var because = ""
+    private var claim: Claim
+    private var eyesight = Eyesight()
+
+    init(
+        name: String, subject: String, inputs: Inputs, terms: Terms, items: [Claim.Item], targets: [Target], wanted: String
+    ) {
+        self.name = name
+        self.subject = subject
+        self.inputs = inputs
+        self.terms = terms
+        self.items = items
+        self.targets = targets
+        self.wanted = wanted
+        claim = Claim(owner: name)
+    }
+
+    var points: [PointID] { inputs.points }
+    var hearing: Hearing { eyesight.shortfall == nil ? .changes : .everySample }
+
+    mutating func judge(_ view: View, at now: Moment) -> Judgement {
+        switch inputs.read(view, at: now.monotonic) {
+        case .dim(let shortfall): return loses(shortfall, at: now)
+        case .clear(let values):
+            do throws(Shortfall) {
+                let isOver = try terms.until?.holds(values).get()
+                return sees(values, holds: try terms.when.holds(values).get(), isOver: isOver, at: now)
+            } catch {
+                var judgement = loses(error, at: now)
+                judgement.wake(by: values.freshUntil)
+                return judgement
+            }
+        }
+    }
+
+    private mutating func loses(_ shortfall: Shortfall, at now: Moment) -> Judgement {
+        var judgement = Judgement()
+        let isNews = eyesight.loses(shortfall, at: now.monotonic)
+        var lost = ""
+        switch phase {
+        case .active:
+            lost = items.isEmpty ? "no longer says '\(terms.say ?? name)'" : "lets go of \(wanted)"
+            judgement.wants = claim.letGo(why: shortfall.sentence)
+            phase = terms.rest.map { .resting(until: now.monotonic + $0) } ?? .waiting
+        case .holding: phase = .waiting
+        case .waiting, .spent: break
+        case .resting(let until): if until <= now.monotonic { phase = .waiting }
+        }
+        if isNews {
+            judgement.events = [event("\(lost.isEmpty ? "cannot judge" : lost): \(shortfall.sentence)", at: now)]
+        } else if !lost.isEmpty {
+            judgement.events = [event("\(lost): \(shortfall.sentence)", at: now)]
+        }
+        judgement.wake(by: eyesight.wake)
+        return judgement
+    }
+
+    private mutating func sees(_ values: Values, holds: Bool, isOver: Bool?, at now: Moment) -> Judgement {
+        var judgement = Judgement()
+        if eyesight.regains() { judgement.events = [event("judges again: \(values.words)", at: now)] }
+        if case .active(let since) = phase {
+            if let atMost = terms.atMost, now.monotonic >= since + atMost {
+                end("after \(Wording.of(atMost)), its longest", values, at: now, &judgement)
+                if terms.rest == nil { phase = .spent }
+            } else if isOver ?? !holds {
+                end("after \(Wording.of(now.monotonic - since))", values, at: now, &judgement)
+            }
+        }
+        if case .resting(let until) = phase, until <= now.monotonic { phase = .waiting }
+        if case .spent = phase, !holds { phase = .waiting }
+        // An end that is already reached would stop the rule in the moment it begins.
+        if case .waiting = phase, holds, isOver != true { phase = .holding(since: now.monotonic) }
+        if case .holding(let since) = phase {
+            if !holds || isOver == true {
+                phase = .waiting
+            } else if now.monotonic >= since + (terms.hold ?? .zero) {
+                begin(values, at: now, &judgement)
+            }
+        }
+        if case .active(let since) = phase {
+            judgement.wants += claim.hold(items, until: terms.atMost.map { since + $0 }, why: because, at: now.monotonic)
+        }
+        judgement.wake(by: values.freshUntil)
+        judgement.wake(by: claim.wake)
+        judgement.wake(by: deadline)
+        return judgement
+    }
+
+    private mutating func begin(_ values: Values, at now: Moment, _ judgement: inout Judgement) {
+        phase = .active(since: now.monotonic)
+        because = (terms.say.map { "\($0): " } ?? "") + values.words
+        let span = terms.atMost.map { " for at most \(Wording.of($0))" } ?? ""
+        let text = items.isEmpty ? because : "wants \(wanted)\(span): \(because)"
+        judgement.events.append(event(text, at: now))
+    }
+
+    private mutating func end(_ reason: String, _ values: Values, at now: Moment, _ judgement: inout Judgement) {
+        let text = items.isEmpty ? "over \(reason): \(values.words)" : "lets go of \(wanted) \(reason): \(values.words)"
+        judgement.wants += claim.letGo(why: text)
+        judgement.events.append(event(text, at: now))
+        phase = terms.rest.map { .resting(until: now.monotonic + $0) } ?? .waiting
+    }
+
+    /// When the present phase changes by itself.
+    private var deadline: Monotonic? {
+        switch phase {
+        case .waiting, .spent: nil
+        case .holding(let since): since + (terms.hold ?? .zero)
+        case .active(let since): terms.atMost.map { since + $0 }
+        case .resting(let until): until
+        }
+    }
+
+    private func event(_ text: String, at now: Moment) -> Event {
+        Event(time: now.wall, kind: .decision, subject: subject, origin: name, text: text)
+    }
+
+    var state: JudgeState {
+        if let shortfall = eyesight.shortfall { return JudgeState("cannot judge", shortfall.sentence) }
+        switch phase {
+        case .waiting: return JudgeState("waiting", "waits for: \(terms.when.source)")
+        case .holding:
+            let hold = terms.hold.map { ", which must hold for \(Wording.of($0))" } ?? ""
+            return JudgeState("about to act", "sees: \(terms.when.source)\(hold)")
+        case .active: return JudgeState("active", items.isEmpty ? because : "wants \(wanted): \(because)")
+        case .resting: return JudgeState("resting", "rests for \(terms.rest.map(Wording.of) ?? "a while") after its last end")
+        case .spent: return JudgeState("spent", "its time was up; waits until this fails once: \(terms.when.source)")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package import Documents
+package import Telemetry
+
+/// One rule's mind about one subject: a pure value that hears readings and time, and answers with wants and events.
+///
+/// A rule with `for-each` is as many judges as it matches devices, so one device's trouble stays its own.
+package protocol Judge: Sendable {
+    /// The rule's name; with `#device` where the rule is judged for each of several. It owns the judge's wants.
+    var name: String { get }
+    /// The points whose readings can change its mind.
+    var points: [PointID] { get }
+    /// Which samples of those points it must be woken for, as it stands now.
+    var hearing: Hearing { get }
+    /// The points it may ever want something of.
+    var targets: [Target] { get }
+    var state: JudgeState { get }
+
+    mutating func judge(_ view: View, at now: Moment) -> Judgement
+}
+
+package enum Hearing: Sendable {
+    /// Only those whose reading differs from the one before.
+    case changes
+    /// Every one: it counts them, or waits for the first good one.
+    case everySample
+}
+
+/// A writable point a judge may want, at which priority, and where its file says so.
+package struct Target: Sendable {
+    package let point: PointID
+    package let priority: Priority
+    package let place: Place
+
+    package init(point: PointID, priority: Priority, place: Place) {
+        self.point = point
+        self.priority = priority
+        self.place = place
+    }
+}
+
+/// A judge's present mind, for people.
+package struct JudgeState: Hashable, Sendable {
+    /// One or two words that several judges can share: `waiting`, `active`, `inside`.
+    package let phase: String
+    /// A sentence with the reason.
+    package let words: String
+
+    package init(_ phase: String, _ words: String) {
+        self.phase = phase
+        self.words = words
+    }
+}
+
+/// The present, as the engine shows it to a judge.
+package struct View {
+    private let look: (PointID) -> PointTable.State?
+
+    package init(_ look: @escaping (PointID) -> PointTable.State?) { self.look = look }
+
+    package init(_ table: PointTable, at now: Monotonic) { look = { table.state(of: $0, at: now) } }
+
+    /// nil if the point was never read.
+    package func state(_ point: PointID) -> PointTable.State? { look(point) }
+}
+
+/// What came of judging: what is wanted, what is worth a row, and when to judge again if nothing is heard before.
+package struct Judgement: Sendable {
+    package var wants: [Want]
+    package var events: [Event]
+    package var wake: Monotonic?
+
+    package init(wants: [Want] = [], events: [Event] = [], wake: Monotonic? = nil) {
+        self.wants = wants
+        self.events = events
+        self.wake = wake
+    }
+
+    /// Brings the waking forward, never back.
+    package mutating func wake(by moment: Monotonic?) {
+        guard let moment else { return }
+        wake = wake.map { min($0, moment) } ?? moment
+    }
+}

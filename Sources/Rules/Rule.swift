@@ -1,0 +1,79 @@
+package import Telemetry
+
+/// A rule file that was found good.
+package struct Rule: Sendable {
+    /// The file's path below the rules folder, without `.yaml`: `water/xinzhuang-drain`.
+    package let name: String
+    /// What it is for, in its author's words.
+    package let about: String
+    /// In the order of the devices it was made for.
+    package let judges: [any Judge]
+    package let file: String
+
+    package init(name: String, about: String, file: String, judges: [any Judge]) {
+        self.name = name
+        self.about = about
+        self.file = file
+        self.judges = judges
+    }
+
+    /// The first folder of its name.
+    package var trade: String { String(name.prefix { $0 != "/" }) }
+}
+
+/// A trade's own way of making judges from a rule file, chosen by the file's `kind`.
+package protocol RuleKind: Sendable {
+    /// What `kind` says in the file: `pump-band`.
+    var word: String { get }
+    /// The keys it reads besides those every rule has.
+    var keys: [String] { get }
+
+    /// Notes every mistake in the draft's `mistakes`; what it returns counts only if there were none.
+    func read(_ draft: RuleDraft) -> [any Judge]
+}
+
+/// What rule files may speak of.
+package struct RuleContext: Sendable {
+    package let directory: Directory
+    package let areas: [String: Area]
+
+    package init(directory: Directory, areas: [String: Area] = [:]) {
+        self.directory = directory
+        self.areas = areas
+    }
+}
+
+/// A rule as it stands, for the console.
+package struct RuleSummary: Sendable {
+    package struct Part: Sendable {
+        package let name: String
+        package let state: JudgeState
+    }
+
+    package let name: String
+    package let about: String
+    package let trade: String
+    /// The state in words; for a rule of several judges how many are in which phase.
+    package let state: String
+    package let parts: [Part]
+
+    init(_ rule: Rule, parts: [Part]) {
+        name = rule.name
+        about = rule.about
+        trade = rule.trade
+        self.parts = parts
+        guard parts.count != 1 else {
+            state = parts[0].state.words
+            return
+        }
+        var phases: [(phase: String, count: Int)] = []
+        for part in parts {
+            if let index = phases.firstIndex(where: { $0.phase == part.state.phase }) {
+                phases[index].count += 1
+            } else {
+                phases.append((part.state.phase, 1))
+            }
+        }
+        state = phases.map { "\($0.count) \($0.phase)" }.joined(separator: ", ")
+    }
+}

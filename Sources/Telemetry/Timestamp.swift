@@ -1,0 +1,80 @@
+package import FoundationEssentials
+
+/// A moment of the calendar: milliseconds since 1970-01-01T00:00:00Z, UTC. It may be wrong if the clock was; see `Moment`.
+package struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    package let milliseconds: Int64
+
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    /// The date in milliseconds, clamped to what 64 bits hold: no clock, however wrong, traps.
+    package init(_ date: Date) {
+        let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
+        self.milliseconds = Int64(exactly: milliseconds) ?? (milliseconds < 0 ? .min : .max)
+    }
+
+    package init(from decoder: any Decoder) throws { milliseconds = try decoder.singleValueContainer().decode(Int64.self) }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(milliseconds)
+    }
+
+    package static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
+
+    package var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
+
+    /// This moment moved by a span, to the millisecond; saturates at the ends of the calendar.
+    package func advanced(by span: Duration) -> Timestamp {
+        let (sum, overflow) = milliseconds.addingReportingOverflow(span.wholeMilliseconds)
+        return Timestamp(milliseconds: overflow ? (span < .zero ? .min : .max) : sum)
+    }
+
+    /// The span from an earlier moment to this one; negative if that was later.
+    package func since(_ earlier: Timestamp) -> Duration {
+        let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        return .milliseconds(overflow ? (milliseconds < earlier.milliseconds ? .min : .max) : difference)
+    }
+
+    /// ISO 8601 with milliseconds, in UTC: `2026-06-21T04:00:00.250Z`. Years outside 0…9999 are shown as their number.
+    package var description: String {
+        guard (-62_167_219_200_000...253_402_300_799_999).contains(milliseconds) else { return "\(milliseconds) ms" }
+        return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+
+    /// ISO 8601 as `2026-06-21T04:00:00Z`, with a fraction or an offset or neither; a bare date is its midnight, UTC.
+    package init?(iso8601 text: String) {
+        let styles = [
+            Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle(),
+            Date.ISO8601FormatStyle().year().month().day(),
+        ]
+        for style in styles {
+            if let date = try? style.parse(text) {
+                self.init(date)
+                return
+            }
+        }
+        return nil
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, saturating.
+    package var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (thousands, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        if overflow { return seconds < 0 ? .min : .max }
+        let (sum, carried) = thousands.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
+        return carried ? (seconds < 0 ? .min : .max) : sum
+    }
+
+    /// Whole nanoseconds, saturating at ±292 years.
+    package var wholeNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (billions, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        if overflow { return seconds < 0 ? .min : .max }
+        let (sum, carried) = billions.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return carried ? (seconds < 0 ? .min : .max) : sum
+    }
+
+    package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

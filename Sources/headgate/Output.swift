@@ -1,0 +1,3 @@
+import Foundation
+
+func printError(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

@@ -1,0 +1,124 @@
+import Testing
+
+@testable import Expressions
+
+@Suite("An expression")
+struct ExpressionTests {
+    private func value(_ source: String, _ variables: [String: CELValue] = [:]) throws -> CELValue {
+        try Expression(source).evaluate { variables[$0] }
+    }
+
+    @Test("names its free variables, each once, and the first word of a dotted one")
+    func names() throws {
+        #expect(try Expression("a && (b < 2.0 || a) && c.d.e == size(f[g])").names == ["a", "b", "c", "f", "g"])
+        #expect(try Expression("int(x) == 1 && type(x) == int").names == ["x"])
+        #expect(try Expression("math.abs(level) > 1.0").names == ["level"])
+    }
+
+    @Test("asks only for the variables it needs")
+    func laziness() throws {
+        var asked: [String] = []
+        let value = try Expression("a || b").evaluate { name in
+            asked.append(name)
+            return .bool(true)
+        }
+        #expect(value == .bool(true))
+        #expect(asked == ["a"])
+    }
+
+    @Test("that one side of && or || decides does not care what is wrong with the other")
+    func absorption() throws {
+        #expect(try value("missing && false") == .bool(false))
+        #expect(try value("1 / 0 > 2 || true") == .bool(true))
+        #expect(throws: EvaluationError.unknownName("missing")) { try value("missing && true") }
+        #expect(throws: EvaluationError.divisionByZero) { try value("1 / 0 > 2 || false") }
+    }
+
+    @Test("does not mix types in sums, and says how to mend it")
+    func noMixing() {
+        let error = #expect(throws: EvaluationError.self) { try value("level * 2", ["level": .double(1.5)]) }
+        #expect(error?.message == "double * int is not defined; convert one side with double() or int()")
+    }
+
+    @Test("compares numbers across their types, and texts by their scalars")
+    func comparison() throws {
+        #expect(try value("3 == 3.0 && 3u == 3 && -1 < 0u && 18446744073709551615u > 1e19") == .bool(true))
+        #expect(try value("selector == 2 && !(selector in [0, 1])", ["selector": .uint(2)]) == .bool(true))
+        #expect(try value("x == x", ["x": .double(.nan)]) == .bool(false))
+        #expect(try value("'e\\u0301' == '\\u00e9'") == .bool(false))
+        #expect(try value("{'e\\u0301': 1, '\\u00e9': 2}.size()") == .int(2))
+    }
+
+    @Test(
+        "that is wrong is refused with the line and column of the mistake",
+        arguments: [
+            ("level = 2.0", 1, 7, "to compare, write '=='"), ("level >", 1, 8, "expected a value, not the end"),
+            ("level\n  > > 2", 2, 5, "expected a value, not '>'"), ("(a || b", 1, 8, "to close the bracket"),
+            ("a & b", 1, 3, "write '&&'"), ("'open", 1, 1, "not closed"), ("level > 3m", 1, 9, "units are not written"),
+            ("a.exists(x, x > 1)", 1, 3, "not supported yet: exists()"), ("sqrt(4.0)", 1, 1, "not supported yet: sqrt()"),
+            ("a b", 1, 3, "an operator is missing before 'b'"), ("size()", 1, 1, "so few"), ("if", 1, 1, "reserved word"),
+            ("99999999999999999999", 1, 1, "64 bits"), ("9223372036854775808", 1, 1, "64 bits"), ("", 1, 1, "expected a value"),
+            ("1e400", 1, 1, "beyond what a double holds"), ("'\\q'", 1, 2, "not an escape"), ("水位 > 1", 1, 1, "has no meaning"),
+        ])
+    func mistakes(source: String, line: Int, column: Int, part: String) {
+        let error = #expect(throws: ExpressionError.self) { try Expression(source) }
+        #expect(error?.line == line && error?.column == column, "\(source): \(error.map(\.description) ?? "")")
+        #expect(error?.message.contains(part) == true, "\(source): \(error?.message ?? "")")
+    }
+
+    @Test("nested or chained without measure is refused, not a crash")
+    func depth() {
+        let bombs = [
+            String(repeating: "(", count: 5000), String(repeating: "[", count: 5000), String(repeating: "-", count: 5000) + "1",
+            String(repeating: "!", count: 5000) + "true", "1" + String(repeating: "+1", count: 5000),
+            "a" + String(repeating: ".a", count: 5000), "a" + String(repeating: "[0]", count: 5000),
+            String(repeating: "a?b:", count: 3000) + "c", String(repeating: "x", count: 20_000),
+            String(repeating: "{1:", count: 900),
+        ]
+        for bomb in bombs { #expect(throws: ExpressionError.self) { try Expression(bomb) } }
+    }
+
+    @Test("of any letters is a value or a named error, never a crash", arguments: 0..<8 as Range<UInt64>)
+    func anyText(seed: UInt64) {
+        var random = Seeded(seed)
+        let words = [
+            "a", "b", "1", "2u", "0.5", "-", "+", "*", "/", "%", "(", ")", "[", "]", "{", "}", ":", "?", ",", ".", "&&", "||",
+            "!",
+            "==", "<", ">=", "in", "'s'", "b'\\xff'", "true", "null", "size", "has", "max", "9223372036854775807", "1e308", "\"",
+            "\\",
+        ]
+        let values: [CELValue] = [
+            .null, .bool(true), .int(.min), .uint(.max), .double(.nan), .double(-.infinity), .string("é"), .list([.int(1)]),
+            .map([.string("a"): .int(1)]),
+        ]
+        var valued = 0
+        for _ in 0..<1500 {
+            let source = (0..<Int.random(in: 1...9, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }
+                .joined(separator: " ")
+            do {
+                let bound = values.randomElement(using: &random)
+                _ = try Expression(source).evaluate { _ in bound }
+                valued += 1
+            } catch let error as ExpressionError {
+                #expect(error.line == 1 && error.column >= 1 && error.column <= source.unicodeScalars.count + 1, "\(source)")
+            } catch {
+                #expect(error is EvaluationError)
+            }
+        }
+        #expect(valued > 10)
+    }
+}
+
+/// SplitMix64: the same numbers from the same seed, everywhere.
+private struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
