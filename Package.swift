@@ -28,6 +28,7 @@ extension Target.Dependency {
     static let signals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
     static let sqlite = product(name: "GRDB", package: "GRDB.swift")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -70,7 +71,7 @@ let package = Package(
         target("Sanitation", ["Documents", "Expressions", "Rules", "Telemetry"]),
         target("Control", ["Telemetry"]),
         target("Acquisition", ["Profiles", "Modbus", "ModbusTransport", "MQTT", "Telemetry", .nioCore, .nioPosix, .log]),
-        target("Forwarding", ["Historian", "MQTT", "Telemetry", .httpClient, .nioCore, .log]),
+        target("Forwarding", ["Historian", "MQTT", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .log]),
         target("Console", ["Telemetry", .hummingbird, .log, .nioCore], resources: [.copy("Pages")]),
         target(
             "Gateway",
@@ -92,21 +93,28 @@ let package = Package(
         tests("Documents", ["Documents"]),
         tests("Expressions", ["Expressions"]),
         tests("Modbus", ["Modbus"]),
-        tests("ModbusTransport", ["Modbus", "ModbusTransport", "Telemetry", .nioCore, .nioPosix, .nioEmbedded]),
+        tests("ModbusTransport", ["CModbus", "Modbus", "ModbusTransport", "Telemetry", .nioCore, .nioPosix, .nioEmbedded]),
         tests("MQTT", ["MQTT", .subprocess]),
         tests("Profiles", ["Documents", "Modbus", "Profiles", "Telemetry"], exclude: ["Golden"]),
-        tests("Historian", ["Historian", "Telemetry", .sqlite]),
+        tests("Historian", ["Historian", "Telemetry", .sqlite, .log]),
         tests("Rules", ["Documents", "Expressions", "Rules", "Telemetry"]),
         tests("Water", ["Documents", "Expressions", "Rules", "Telemetry", "Water"]),
         tests("Sanitation", ["Documents", "Expressions", "Rules", "Sanitation", "Telemetry"]),
         tests("Control", ["Control", "Telemetry"]),
         tests("Acquisition", ["Acquisition", "Documents", "Modbus", "ModbusTransport", "MQTT", "Profiles", "Telemetry"]),
-        tests("Forwarding", ["Forwarding", "Historian", "MQTT", "Telemetry", .httpClient, .hummingbird, .subprocess]),
+        tests(
+            "Forwarding",
+            ["Forwarding", "Historian", "MQTT", "Telemetry", .httpClient, .hummingbird, .nioCore, .subprocess, .log]),
         tests("Console", ["Console", "Telemetry", .httpClient, .subprocess]),
         tests("Gateway", ["Documents", "Gateway", "Telemetry"]),
         tests("Plants", ["Plants", "Modbus"]),
         tests("CountyServers", ["CountyServers", "Modbus", "ModbusTransport", "MQTT", "Plants", .subprocess]),
-        tests("EndToEnd", ["CountyServers", "Gateway", "Historian", "Modbus", "Plants", "Telemetry", .httpClient, .subprocess]),
+        tests(
+            "EndToEnd",
+            [
+                "Acquisition", "Control", "CountyServers", "Gateway", "Historian", "Modbus", "Plants", "Rules", "Telemetry", "headgate",
+                .httpClient, .nioCore, .subprocess,
+            ]),
         tests("Tidy", [.subprocess]),
     ]
 )

@@ -64,7 +64,8 @@ extension CountyMap {
         .init(.lane, "西桥", ["west-bridge-north", "west-bridge-south"], isStraight: true),
         .init(.lane, "东桥", ["east-bridge-north", "east-bridge-south"], isStraight: true),
         // South of the canal.
-        .init(.trunk, "新桥路", ["middle-bridge-south", "xinzhuang"]), .init(.street, "新庄大街", ["xinzhuang-west", "xinzhuang", "xinzhuang-east"]),
+        .init(.trunk, "新桥路", ["middle-bridge-south", "xinzhuang"]),
+        .init(.street, "新庄大街", ["xinzhuang-west", "xinzhuang", "xinzhuang-east"]),
         .init(.trunk, "荷塘路", ["xinzhuang-west", "hetang"]), .init(.lane, "堰桥路", ["west-bridge-south", "yantou"]),
         .init(.lane, "荷堰路", ["hetang", "yantou"]), .init(.lane, "西圩路", ["yantou", "xiwei"]),
         .init(.lane, "南山路", ["xiwei", "nanshan"]), .init(.lane, "荷山路", ["hetang", "nanshan"]),

@@ -20,11 +20,15 @@ extension CountyMap {
         }
         for mark in landmarks {
             features.append(
-                feature("Point", position(mark.place), [("kind", mark.kind.rawValue), ("name", mark.name), ("title", mark.title)]))
+                feature(
+                    "Point", position(mark.place),
+                    [("kind", mark.kind.rawValue), ("name", mark.name), ("title", mark.title)]))
         }
         for bin in bins {
             features.append(
-                feature("Point", position(bin.place), [("kind", "bin"), ("name", bin.name), ("district", bin.district.rawValue)]))
+                feature(
+                    "Point", position(bin.place),
+                    [("kind", "bin"), ("name", bin.name), ("district", bin.district.rawValue)]))
         }
         return "{\"type\":\"FeatureCollection\",\"features\":[\n" + features.joined(separator: ",\n") + "\n]}\n"
     }

@@ -19,7 +19,7 @@ package struct PumpStation: Sendable {
     /// Of the header both pumps share, m/(m³/s)².
     package static let header = 24.0
 
-    package init(seed: UInt64, level: Double = 2.4, hourOfDay: Double = 9) {
+    package init(seed: UInt64, level: Double = 2.2, hourOfDay: Double = 9) {
         well = WetWell(level: level)
         pumps = [Pump(runHours: 1841.2, starts: 5210), Pump(runHours: 1796.9, starts: 5166)]
         supply = PowerSupply(seed: seed)

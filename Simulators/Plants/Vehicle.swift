@@ -87,8 +87,7 @@ package struct Vehicle: Sendable {
         let ahead = length - offset
         let remaining = to == goal ? ahead : ahead + ways.remaining[to]
         var allowed = duty == .sweeping ? min(limit, Self.sweepingPace) : limit
-        allowed = min(allowed, (2 * Self.braking * remaining).squareRoot())
-        allowed = min(allowed, (corner * corner + 2 * Self.braking * ahead).squareRoot())
+        allowed = min(allowed, Self.pace(dt, before: remaining, to: 0), Self.pace(dt, before: ahead, to: corner))
         speed = max(Self.crawl, min(allowed, speed + Self.acceleration * dt))
         let distance = min(speed * dt, remaining)
         travelled += distance
@@ -106,6 +105,12 @@ package struct Vehicle: Sendable {
             speed = min(speed, limit)
         }
         return false
+    }
+
+    /// The speed at which it may drive for a step, and still brake to `end` in what is then left of `distance`.
+    private static func pace(_ dt: Double, before distance: Double, to end: Double) -> Double {
+        let step = braking * dt
+        return max(end, (step * step + end * end + 2 * braking * distance).squareRoot() - step)
     }
 
     /// Turns to another goal while driving.

@@ -23,7 +23,8 @@ struct Query {
         guard let text = self[name] else { return nil }
         guard let number = Int(text), range.contains(number) else {
             throw Refusal(
-                .badRequest, "'\(name)' is a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text.prefix(64))'.")
+                .badRequest,
+                "'\(name)' is a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text.prefix(64))'.")
         }
         return number
     }
@@ -34,7 +35,8 @@ struct Query {
         if let milliseconds = Int64(text) { return Timestamp(milliseconds: milliseconds) }
         guard text.utf8.count <= 40, let time = Timestamp(iso8601: text) else {
             throw Refusal(
-                .badRequest, "'\(name)' is a time as 2026-06-21T04:00:00Z or in milliseconds since 1970, not '\(text.prefix(64))'.")
+                .badRequest,
+                "'\(name)' is a time as 2026-06-21T04:00:00Z or in milliseconds since 1970, not '\(text.prefix(64))'.")
         }
         return time
     }

@@ -69,6 +69,11 @@ package actor Control {
 
     /// Lets go of everything automatic and returns once the safe values are written, or after a few seconds of trying.
     package func stop() async {
+        // A task of its own: whoever stops us is most often cancelled itself, and a cancelled write leaves a pump running.
+        await Task { await bringToSafety() }.value
+    }
+
+    private func bringToSafety() async {
         perform(arbiter.stop(at: time.now()))
         let deadline = time.now().monotonic + Self.farewell
         while true {
@@ -102,8 +107,10 @@ package actor Control {
     private func keepTime() async {
         var wake: Monotonic
         repeat {
-            perform(arbiter.tick(at: time.now()))
-            let now = time.now().monotonic
+            // One reading of the clock for both: what falls due between two would be slept over.
+            let moment = time.now()
+            let now = moment.monotonic
+            perform(arbiter.tick(at: moment))
             wake = max(min(arbiter.nextWake ?? now + Self.pulse, now + Self.pulse), now + .milliseconds(10))
         } while await slept(until: wake)
     }

@@ -93,7 +93,7 @@ package actor Forwarder {
                 case .sentAll: try await time.sleep(for: options.interval)
                 case .caughtUp: if await commits.next(isolation: #isolation) == nil { return }
                 }
-            } catch where Task.isCancelled {
+            } catch  where Task.isCancelled {
                 return
             } catch {
                 let pause = failed(error)
@@ -123,7 +123,7 @@ package actor Forwarder {
         while !Task.isCancelled {
             do {
                 if try await step() == .caughtUp { return }
-            } catch where Task.isCancelled {
+            } catch  where Task.isCancelled {
                 return
             } catch {
                 let pause = failed(error)

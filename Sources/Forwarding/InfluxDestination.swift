@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 package import Historian
 import NIOCore
 import NIOHTTP1
@@ -36,8 +37,13 @@ package final class InfluxDestination: Destination {
         configuration.timeout.connect = .seconds(10)
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
+        // The forwarder waits and tries again itself, and says why.
+        configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(configuration: configuration)
     }
+
+    /// One that nobody closed, perhaps since nothing ever ran, lets go of its connections all the same.
+    deinit { client.shutdown { _ in } }
 
     package func send(_ entries: [Entry]) async throws {
         let lines = LineProtocol.encode(entries)
@@ -70,10 +76,13 @@ package final class InfluxDestination: Destination {
         switch status.code {
         // 413: a smaller piece may pass, and halving finds it.
         case 400, 413, 422: return .refused(answer)
-        case 200: return .unavailable("\(answer): not what a write endpoint says; is something else answering at this address?")
+        case 200:
+            return .unavailable("\(answer): not what a write endpoint says; is something else answering at this address?")
         case 401, 403: return .unavailable("\(answer): the credentials are not accepted")
         case 300..<400: return .unavailable("\(answer): the address has moved, and readings do not follow by themselves")
-        default: return .unavailable(answer, retryAfter: retryAfter.flatMap { Int64($0) }.map { .seconds(min(max(0, $0), 86_400)) })
+        default:
+            let seconds = retryAfter.flatMap { Int64($0) }.map { min(max(0, $0), 86_400) }
+            return .unavailable(answer, retryAfter: seconds.map { .seconds($0) })
         }
     }
 
@@ -82,7 +91,8 @@ package final class InfluxDestination: Destination {
         case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout: "no answer in time"
         case let error as HTTPClientError where error == .connectTimeout: "no connection in time"
         case let error as HTTPClientError: "no exchange with the receiver: \(error.shortDescription)"
-        default: "no exchange with the receiver: \(error)"
+        case let error as IOError: "no exchange with the receiver: \(String(cString: strerror(error.errnoCode)))"
+        default: "no exchange with the receiver: \(String(describing: error).prefix(200))"
         }
     }
 

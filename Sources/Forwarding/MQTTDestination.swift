@@ -17,7 +17,9 @@ package final class MQTTDestination: Destination {
 
     package func send(_ entries: [Entry]) async throws {
         let messages = entries.flatMap { entry in
-            CountyMessage.encode(entry).map { (topic: "\(prefix)/\(entry.site)/\(entry.device)", payload: $0) }
+            CountyMessage.encode(entry).map {
+                MQTTMessage(topic: "\(prefix)/\(entry.site)/\(entry.device)", payload: $0, qos: 1)
+            }
         }
         if messages.isEmpty { return }
         let receipts = Receipts(messages.count)
@@ -25,7 +27,7 @@ package final class MQTTDestination: Destination {
             await withCheckedContinuation { continuation in
                 receipts.wait(continuation)
                 for message in messages where !receipts.areOver {
-                    client.publish(topic: message.topic, payload: message.payload, qos: 1, settled: { receipts.settle($0) })
+                    client.publish(message) { receipts.settle($0) }
                 }
             }
         } onCancel: {

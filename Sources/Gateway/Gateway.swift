@@ -82,7 +82,7 @@ package final class Gateway: Sendable {
                     HistoryRow(time: $0.time, reading: $0.reading)
                 }
             },
-            events: { [journal] limit in try journal.latestEvents(limit: limit).map(\.event) },
+            events: { [journal] limit in try journal.latestEvents(limit: limit).reversed().map(\.event) },
             status: { await status.status }, rules: { rules.lines }, time: time,
             settings: settings, loops: loops, logger: logger, onReady: onReady)
         announce.meet(console)
@@ -109,7 +109,7 @@ package final class Gateway: Sendable {
                 services: [
                     .init(service: Part { [journal] in try await journal.run() }, successTerminationBehavior: .ignore),
                     .init(service: ForwardingPart(receivers: receivers, forwarders: forwarders, journal: journal, time: time)),
-                    .init(service: Part { [console] in try await console.run() }),
+                    .init(service: ConsolePart(console: console)),
                     .init(service: Part { [acquisition] in try await acquisition.run() }),
                     .init(service: Part { [brain] in try await brain.run() }),
                 ],

@@ -111,7 +111,7 @@ package struct RunReport: Sendable {
     private static func exported(by client: HTTPClient, at series: String) async throws -> Int {
         struct Line: Decodable { let timestamps: [Int64] }
         _ = try await client.execute(HTTPClientRequest(url: "\(series)/internal/force_flush"), timeout: .seconds(10))
-        let export = HTTPClientRequest(url: "\(series)/api/v1/export?match%5B%5D=headgate_quality")
+        let export = HTTPClientRequest(url: "\(series)/api/v1/export?match%5B%5D=headgate_quality&start=0&end=4102444800")
         let response = try await client.execute(export, timeout: .seconds(60))
         var body = try await response.body.collect(upTo: 1 << 30)
         let text = body.readString(length: body.readableBytes) ?? ""

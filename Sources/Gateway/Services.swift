@@ -20,6 +20,13 @@ struct Part: Service {
     }
 }
 
+/// The console hears of the shutdown itself, and ends its live streams before it closes.
+struct ConsolePart: Service {
+    let console: Console
+
+    func run() async throws { try await console.run() }
+}
+
 /// A destination, and the client it speaks through, if that is ours to start and stop.
 struct Receiver: Sendable {
     let destination: any Destination

@@ -88,7 +88,8 @@ package final class MQTTClient: Sendable {
     /// Starts the thread and returns. Once: a client that was stopped stays so.
     package func start() { worker.start() }
 
-    /// Says goodbye, fails what still waits, joins the thread. Afterwards nothing is called back.
+    /// Says goodbye, fails what still waits, joins the thread: at once as a rule, after 3 s where the broker takes nothing, and
+    /// not before a name lookup that is under way has ended. Afterwards nothing is called back.
     package func stop() async { await worker.stop() }
 
     /// Asks for this filter now and at every connection to come. `answered` hears each answer of the broker, on the
@@ -103,17 +104,14 @@ package final class MQTTClient: Sendable {
         topic: String, payload: [UInt8], qos: Int32 = 1, retain: Bool = false,
         acknowledged: @escaping @Sendable (Bool) -> Void
     ) {
-        publish(topic: topic, payload: payload, qos: qos, retain: retain, settled: { result in
+        publish(MQTTMessage(topic: topic, payload: payload, qos: qos, isRetained: retain)) { result in
             if case .success = result { acknowledged(true) } else { acknowledged(false) }
-        })
+        }
     }
 
     /// Likewise, for those who want to know why not.
-    package func publish(
-        topic: String, payload: [UInt8], qos: Int32 = 1, retain: Bool = false,
-        settled: @escaping @Sendable (Result<Void, MQTTError>) -> Void
-    ) {
-        worker.publish(MQTTMessage(topic: topic, payload: payload, qos: qos, isRetained: retain), acknowledge: settled)
+    package func publish(_ message: MQTTMessage, settled: @escaping @Sendable (Result<Void, MQTTError>) -> Void) {
+        worker.publish(message, acknowledge: settled)
     }
 
     /// Hands a message to the broker and returns when it has taken it over (QoS 0: when it is on its way).

@@ -208,7 +208,9 @@ final class Session: Sendable {
     /// libmosquitto's words for a status; the system's where it only says "see errno".
     private static func words(_ status: Int32) -> String {
         let cause = errno
-        if status == MOSQ_ERR_ERRNO.rawValue, cause != 0, let words = unsafe strerror(cause) { return unsafe String(cString: words) }
+        if status == MOSQ_ERR_ERRNO.rawValue, cause != 0, let words = unsafe strerror(cause) {
+            return unsafe String(cString: words)
+        }
         guard let words = unsafe mosquitto_strerror(status) else { return "status \(status)" }
         return unsafe String(cString: words)
     }

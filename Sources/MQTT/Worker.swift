@@ -178,14 +178,20 @@ final class Worker: SessionListener {
             }
             let now = Clock.now
             if shared.withLock({ $0.isStopping }) {
-                let limit = deadline ?? now + Self.farewell
-                deadline = limit
+                guard let limit = deadline else {
+                    deadline = now + Self.farewell
+                    // Again, since the first goodbye may have come before there was a connection.
+                    session.disconnect()
+                    continue
+                }
                 if now >= limit { return "stopped" }
             }
             guard lastLook.duration(to: now) >= .seconds(1) else { continue }
             lastLook = now
             let limit = now - options.acknowledgeWithin
-            if session.connectedAt == nil, dialled < limit { return "no answer to the connect within \(options.acknowledgeWithin)" }
+            if session.connectedAt == nil, dialled < limit {
+                return "no answer to the connect within \(options.acknowledgeWithin)"
+            }
             if session.hasWaited(since: limit) { return "no acknowledgement within \(options.acknowledgeWithin)" }
         }
     }

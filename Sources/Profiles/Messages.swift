@@ -27,6 +27,14 @@ private func exactWhole(_ real: Double) -> Int64? {
     abs(real) <= 9_007_199_254_740_992 ? Int64(exactly: real) : nil
 }
 
+extension String {
+    /// Whether a text of ISO 8601 says the second and the offset from UTC. Without an offset nobody knows which hour is meant,
+    /// and a date alone is no moment.
+    fileprivate var isWholeTime: Bool {
+        wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})/) != nil
+    }
+}
+
 extension Timestamp {
     /// The last moment of the year 9999.
     private static let last: Int64 = 253_402_300_799_999
@@ -37,7 +45,7 @@ extension Timestamp {
         let milliseconds: Int64
         switch json {
         case .string(let text):
-            guard let time = Timestamp(iso8601: text) else { return nil }
+            guard text.isWholeTime, let time = Timestamp(iso8601: text) else { return nil }
             milliseconds = time.milliseconds
         case .int(let number):
             guard (1...Self.last).contains(number) else { return nil }

@@ -57,7 +57,7 @@ extension PointReader {
         let type = source.codec.type.rawValue
         if source.addresses.upperBound > 65536 {
             mistakes.add(
-                "'\(name)' (\(type)) needs \(source.registerCount) registers from \(source.address), past the last address, 65535",
+                "'\(name)' (\(type)) needs \(source.registerCount) registers from \(source.address), past the last one, 65535",
                 at: form.place(of: key))
         }
         if !source.table.isBits, source.registerCount > defaults.maximumRegisters {

@@ -132,7 +132,7 @@ package enum RuleFiles {
 
     // MARK: Rivals
 
-    /// Two owners in one slot of a point would fight over it, so that is a mistake; different priorities are an order.
+    /// Two owners at one priority of a point would fight over it, so that is a mistake; different priorities are an order.
     package static func checkRivals(_ rules: [Rule], context: RuleContext, into mistakes: Mistakes) {
         struct Slot: Hashable {
             let point: PointID
@@ -140,15 +140,20 @@ package enum RuleFiles {
         }
         var owners: [Slot: String] = [:]
         for judge in rules.flatMap(\.judges) {
+            var own: Set<PointID> = []
             for target in judge.targets {
-                let slot = Slot(point: target.point, priority: target.priority)
-                guard let rival = owners[slot] else {
-                    owners[slot] = judge.name
+                let point = context.directory[target.point].name
+                guard own.insert(target.point).inserted else {
+                    mistakes.add("'\(point)' is wanted by this rule twice", at: target.place)
                     continue
                 }
-                let point = context.directory[target.point].name
-                let who = rival == judge.name ? "this rule twice" : "'\(rival)' too"
-                mistakes.add("'\(point)' is wanted by \(who), at the same priority (\(target.priority.word))", at: target.place)
+                let slot = Slot(point: target.point, priority: target.priority)
+                if let rival = owners[slot] {
+                    let level = "at the same priority (\(target.priority.word))"
+                    mistakes.add("'\(point)' is wanted by '\(rival)' too, \(level)", at: target.place)
+                } else {
+                    owners[slot] = judge.name
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 
 /// A moment of the calendar: milliseconds since 1970-01-01T00:00:00Z, UTC. It may be wrong if the clock was; see `Moment`.
-package struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+package struct Timestamp: Hashable, Comparable, Sendable, Codable {
     package let milliseconds: Int64
 
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
@@ -33,27 +33,6 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringC
     package func since(_ earlier: Timestamp) -> Duration {
         let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
         return .milliseconds(overflow ? (milliseconds < earlier.milliseconds ? .min : .max) : difference)
-    }
-
-    /// ISO 8601 with milliseconds, in UTC: `2026-06-21T04:00:00.250Z`. Years outside 0…9999 are shown as their number.
-    package var description: String {
-        guard (-62_167_219_200_000...253_402_300_799_999).contains(milliseconds) else { return "\(milliseconds) ms" }
-        return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-    }
-
-    /// ISO 8601 as `2026-06-21T04:00:00Z`, with a fraction or an offset or neither; a bare date is its midnight, UTC.
-    package init?(iso8601 text: String) {
-        let styles = [
-            Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle(),
-            Date.ISO8601FormatStyle().year().month().day(),
-        ]
-        for style in styles {
-            if let date = try? style.parse(text) {
-                self.init(date)
-                return
-            }
-        }
-        return nil
     }
 }
 

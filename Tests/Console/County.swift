@@ -77,7 +77,8 @@ final class County: Sendable {
                     guard let full = PointName(site: name, device: member.name, point: point.name) else { continue }
                     points.append(
                         Point(
-                            name: full, device: id, type: point.type, unit: point.unit, range: point.name == "level" ? 0...6 : nil,
+                            name: full, device: id, type: point.type, unit: point.unit,
+                            range: point.name == "level" ? 0...6 : nil,
                             maximumAge: member.kind.maximumAge, isWritable: point.writable))
                 }
             }

@@ -59,8 +59,8 @@ struct LiveTests {
             _ = try await frames.next()
             await time.sleepers(2)
             for number in 1...100 {
-                console.noticed(
-                    Event(time: time.now().wall, kind: .decision, subject: "a", origin: "water/x", text: "启泵 \(number)\n\"why\""))
+                let text = "启泵 \(number)\n\"why\""
+                console.noticed(Event(time: time.now().wall, kind: .decision, subject: "a", origin: "water/x", text: text))
             }
             await time.advance(by: .milliseconds(250), sleepers: 2)
             let first: EventBody = try await frames.next(named: "event").decoded()
@@ -88,21 +88,19 @@ struct LiveTests {
     @Test("a client that does not read is dropped, and one that reads beside it is not")
     func slowClient() async throws {
         let time = ManualTime()
-        let county = County(time: time)
-        Story.tell(county, to: nil, troubles: false)
-        try await serving(county) { console, site in
+        let long = String(repeating: "水", count: 20_000)
+        try await serving(County(time: time), settings: { $0.refresh = .zero }) { console, site in
             var reader = try await site.live()
             let sleeper = try await site.live()
             _ = try await reader.next()
-            var dropped = 0
-            for round in 1...3000 where dropped == 0 {
-                Story.tell(county, to: console, troubles: false)
-                await time.advance(by: .milliseconds(250), sleepers: 2)
-                _ = try await reader.next()
+            var watchers = try await site.get("/api/status").decoded(as: StatusBody.self).watchers
+            for round in 1...2000 where watchers.dropped == 0 {
+                console.noticed(Event(time: time.now().wall, kind: .gateway, subject: "a", origin: "b", text: long))
+                _ = try await reader.next(named: "event")
+                await time.advance(by: .milliseconds(250))
                 guard round.isMultiple(of: 20) else { continue }
-                dropped = try await site.get("/api/status").decoded(as: StatusBody.self).watchers.dropped
+                watchers = try await site.get("/api/status").decoded(as: StatusBody.self).watchers
             }
-            let watchers = try await site.get("/api/status").decoded(as: StatusBody.self).watchers
             #expect(watchers.dropped == 1 && watchers.live == 1)
             _ = sleeper
         }

@@ -13,11 +13,10 @@ struct PageTests {
     func onThePage() async throws {
         let county = County(time: SystemTime())
         Story.tellThePast(county)
-        Story.tell(county, to: nil, troubles: true)
-        county.set("xinzhuang-pump/well", [("level", .good(.double(2.345)))])
-        let page = try await serving(county, history: { Story.history($0, $1, $2, $3) }) { _, site in
-            try await browse(["--dump-dom", "--virtual-time-budget=4000", site.base + "/water"])
+        let page = try await browse(county, "/water", ["--dump-dom"]) { console in
+            Story.tell(county, to: console, troubles: true, level: 2.345)
         }
+        #expect(page.contains("data-live=\"live\"") && page.contains("台异常"))
         let level = try #require(element(page, point: "xinzhuang-pump/well/level"))
         #expect(level.contains("value=\"2.345\"") && level.contains(">2.345<"))
         #expect(level.contains("class=\"unit\">m<") && level.contains("良好 good"))
@@ -35,6 +34,21 @@ struct PageTests {
         return rest[..<(rest.firstRange(of: "data-point=")?.lowerBound ?? rest.endIndex)]
     }
 
+    @Test("a page that cannot hear the gateway says so and is not taken for live")
+    func lost() async throws {
+        let page = try await browse(County(time: SystemTime()), "/water", ["--dump-dom"], settings: { $0.liveClients = 0 }) { _ in
+        }
+        #expect(page.contains("data-live=\"lost\"") && page.contains("与网关失去联系"))
+    }
+
+    @Test("every page is built without a mistake", arguments: ["agriculture", "sanitation"])
+    func others(trade: String) async throws {
+        let county = County(time: SystemTime())
+        let page = try await browse(county, "/\(trade)", ["--dump-dom"]) { Story.tell(county, to: $0, troubles: false) }
+        #expect(page.contains("data-live=\"live\"") && page.contains("全部正常"))
+        #expect(page.contains(trade == "agriculture" ? "baihe-farm/zone-4/moisture-40" : "vehicle-mark"))
+    }
+
     @Test(
         "pictures of every page, for people to look at",
         .enabled(if: ProcessInfo.processInfo.environment["HEADGATE_PICTURES"] != nil, "HEADGATE_PICTURES names no folder"))
@@ -42,38 +56,61 @@ struct PageTests {
         let folder = try #require(ProcessInfo.processInfo.environment["HEADGATE_PICTURES"])
         let county = County(time: SystemTime())
         Story.tellThePast(county)
-        try await serving(
-            county, settings: { $0.pages = #filePath.replacing("Tests/Console/PageTests.swift", with: "Sources/Console/Pages") },
-            history: { Story.history($0, $1, $2, $3) }
-        ) { console, site in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    while true {
-                        Story.tell(county, to: console, troubles: true)
-                        try await county.time.sleep(for: .seconds(1))
-                    }
-                }
-                for (kind, size) in [("phone", "390,844"), ("desk", "1280,900"), ("long", "1280,2000")] {
-                    for trade in ["water", "agriculture", "sanitation"] {
-                        _ = try await browse([
-                            "--hide-scrollbars", "--screenshot=\(folder)/\(trade)-\(kind).png", "--window-size=\(size)",
-                            "--virtual-time-budget=5000", "\(site.base)/\(trade)",
-                        ])
-                    }
-                }
-                group.cancelAll()
-                do { try await group.waitForAll() } catch is CancellationError {}
+        for (kind, size) in [("phone", "390,844"), ("tall", "390,2600"), ("desk", "1280,900"), ("long", "1280,2000")] {
+            for trade in ["water", "agriculture", "sanitation"] {
+                let arguments = ["--hide-scrollbars", "--screenshot=\(folder)/\(trade)-\(kind).png", "--window-size=\(size)"]
+                _ = try await browse(county, "/\(trade)", arguments) { Story.tell(county, to: $0, troubles: true) }
             }
         }
+        Story.tell(county, to: nil, troubles: true)
+        _ = try await browse(
+            county, "/water", ["--screenshot=\(folder)/water-lost.png", "--window-size=1280,900"], after: .seconds(16),
+            settings: { $0.refresh = .seconds(3600) }, telling: { _ in })
     }
 
-    private func browse(_ arguments: [String]) async throws -> String {
-        let profile = FileManager.default.temporaryDirectory.appending(path: "headgate-browser-\(UInt64.random(in: 0 ... .max))")
-        defer { try? FileManager.default.removeItem(at: profile) }
-        let common = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir=\(profile.path())"]
-        let result = try await run(
-            .name("chromium"), arguments: Arguments(common + arguments), output: .string(limit: 4 << 20),
-            error: .discarded)
-        return result.standardOutput
+    /// Opens a page and hands back what Chromium prints once the page has had time to hear the gateway. Chromium looks at a
+    /// page when everything it names has arrived, so the page is given an image that arrives late.
+    private func browse(
+        _ county: County, _ path: String, _ arguments: [String], after delay: Duration = .seconds(2),
+        settings: @escaping (inout ConsoleSettings) -> Void = { _ in }, telling tell: @escaping @Sendable (Console) -> Void
+    ) async throws -> String {
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.appending(path: "headgate-browser-\(UInt64.random(in: 0 ... .max))").path()
+        defer { try? files.removeItem(atPath: folder) }
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try files.copyItem(
+            atPath: #filePath.replacing("Tests/Console/PageTests.swift", with: "Sources/Console/Pages"), toPath: "\(folder)/Pages"
+        )
+        let page = "\(folder)/Pages\(path).html"
+        let late = "<img hidden src=\"/api/history?point=fleet/bin-60/battery\"></body>"
+        try (try String(contentsOfFile: page, encoding: .utf8)).replacing("</body>", with: late)
+            .write(toFile: page, atomically: true, encoding: .utf8)
+        let history = { @Sendable (name: PointName, from: Timestamp, to: Timestamp, limit: Int) async throws -> [HistoryRow] in
+            if name.point == "battery" { try await SystemTime().sleep(for: delay) }
+            return Story.history(name, from, to, limit)
+        }
+        return try await serving(
+            county,
+            settings: {
+                settings(&$0)
+                $0.pages = "\(folder)/Pages"
+            }, history: history
+        ) { console, site in
+            let common = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir=\(folder)/profile"]
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    while !Task.isCancelled {
+                        tell(console)
+                        try await SystemTime().sleep(for: .milliseconds(500))
+                    }
+                }
+                defer { group.cancelAll() }
+                return try await run(
+                    .name("chromium"), arguments: Arguments(common + arguments + [site.base + path]),
+                    output: .string(limit: 4 << 20),
+                    error: .discarded
+                ).standardOutput
+            }
+        }
     }
 }

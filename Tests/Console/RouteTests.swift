@@ -85,15 +85,19 @@ struct RouteTests {
         }
         let asked = Mutex<[String]>([])
         let county = County(time: ManualTime())
-        let body: Body = try await serving(county, history: { name, from, to, limit in
-            asked.withLock { $0.append("\(name) \(from) \(to)") }
-            return (0..<3600).map { second in
-                HistoryRow(
-                    time: from.advanced(by: .seconds(second)),
-                    reading: second == 1800 ? .bad(.commFailure) : .good(.double(second == 977 ? 5.9 : 2)))
+        let body: Body = try await serving(
+            county,
+            history: { name, from, to, limit in
+                asked.withLock { $0.append("\(name) \(from) \(to)") }
+                return (0..<3600).map { second in
+                    HistoryRow(
+                        time: from.advanced(by: .seconds(second)),
+                        reading: second == 1800 ? .bad(.commFailure) : .good(.double(second == 977 ? 5.9 : 2)))
+                }
             }
-        }) { _, site in
-            try await site.get("/api/history?point=xinzhuang-pump/well/level&from=2026-06-20T23:00:00Z&to=1782000000000&most=200").decoded()
+        ) { _, site in
+            let span = "from=2026-06-20T23:00:00Z&to=1782000000000"
+            return try await site.get("/api/history?point=xinzhuang-pump/well/level&\(span)&most=200").decoded()
         }
         #expect(asked.withLock { $0 } == ["xinzhuang-pump/well/level 2026-06-20T23:00:00.000Z 2026-06-21T00:00:00.000Z"])
         #expect(body.unit == "m" && body.rows.count <= 300)

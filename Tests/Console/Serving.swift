@@ -26,7 +26,8 @@ func serving<Result: Sendable>(
                 started: Timestamp(milliseconds: 0), produced: 182_440, stored: 182_440, lost: 0,
                 destinations: [.init(name: "victoria", acknowledged: 182_300, pending: 140)])
         },
-        rules: { Story.rules }, time: county.time, settings: chosen, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        rules: { Story.rules }, time: county.time, settings: chosen,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         onReady: { port in
             ready.yield(port)
             ready.finish()

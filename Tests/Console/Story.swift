@@ -7,7 +7,7 @@ import Telemetry
 enum Story {
     static let rules = [
         RuleLine(
-            name: "water/xinzhuang-drain", about: "Keeps the wet well between 1.2 m and 2.4 m; the lead pump changes at every stop.",
+            name: "water/xinzhuang-drain", about: "Keeps the wet well between 1.2 m and 2.4 m, the lead pump in turn.",
             trade: "water", state: "draining with pump-1",
             marks: [
                 .init(point: "xinzhuang-pump/well/level", word: "start", value: 2.4),
@@ -49,7 +49,7 @@ enum Story {
     }
 
     /// The present of every device; called every second, it moves.
-    static func tell(_ county: County, to console: Console?, troubles: Bool) {
+    static func tell(_ county: County, to console: Console?, troubles: Bool, level told: Double? = nil) {
         let now = Double(county.time.now().wall.milliseconds) / 1000
         let turn = Int(now / 1500) % 2
         let pumping = isPumping(at: now)
@@ -57,7 +57,8 @@ enum Story {
         county.set(
             "xinzhuang-pump/well",
             [
-                ("level", good(level(at: now))), ("outflow", good(pumping ? 412.5 + sin(now) : 0)), ("high-float", .good(.bool(false))),
+                ("level", good(told ?? level(at: now))), ("outflow", good(pumping ? 412.5 + sin(now) : 0)),
+                ("high-float", .good(.bool(false))),
                 ("low-float", .good(.bool(true))), ("rain-rate", good(4.2)),
             ], telling: console)
         for index in 0...1 where !(troubles && index == 1) {
@@ -99,7 +100,8 @@ enum Story {
         county.set(
             "baihe-farm/weather",
             [
-                ("air-temperature", good(24.6)), ("humidity", good(78.2)), ("wind-speed", good(2.1)), ("radiation", .good(.int(412))),
+                ("air-temperature", good(24.6)), ("humidity", good(78.2)), ("wind-speed", good(2.1)),
+                ("radiation", .good(.int(412))),
                 ("rain-total", good(812.4)), ("rain-rate", good(0)),
             ], telling: console)
     }
@@ -159,10 +161,11 @@ enum Story {
             Event(time: now.advanced(by: .seconds(-ago)), kind: kind, subject: subject, origin: origin, text: text)
         }
         let events = [
-            event(40, .command, "xinzhuang-pump/pump-1/run", "control", "Start confirmed: running became true 3.1 s after the write."),
-            event(44, .decision, "xinzhuang-pump/pump-1/run", "water/xinzhuang-drain", "Start pump-1: level 2.402 m is at or above 2.4 m."),
+            event(40, .command, "xinzhuang-pump/pump-1/run", "control", "Start confirmed: running 3.1 s after the write."),
+            event(44, .decision, "xinzhuang-pump/pump-1/run", "water/xinzhuang-drain", "Start pump-1: level 2.402 m ≥ 2.4 m."),
             event(95, .alarm, "xinzhuang-pump/pump-2", "acquisition", "No answer from pump-2 (unit 12): 3 timeouts in a row."),
-            event(300, .decision, "baihe-farm/zone-2/valve", "agriculture/dry-soil", "Open: moisture-15 21.4 % < 22, moisture-40 27.1 % < 28, no rain; for at most 20 min."),
+            event(
+                300, .decision, "baihe-farm/zone-2/valve", "agriculture/dry-soil", "Open: shallow 21.4 % < 22, no rain; 20 min."),
             event(500, .decision, "fleet/vehicle-03", "sanitation/north-district", "vehicle-03 left 北区, 140 m outside."),
             event(720, .gateway, "headgate", "gateway", "Started; the store holds 182 440 samples."),
         ]

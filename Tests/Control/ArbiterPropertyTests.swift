@@ -32,7 +32,8 @@ private struct World {
     var arbiter = Arbiter(actuators: Bench.plans, directory: Bench.directory)
     var now = Moment(monotonic: .zero, wall: Timestamp(milliseconds: 1_782_000_000_000))
     var actual: [PointID: Value] = [
-        Bench.id("run"): .bool(false), Bench.id("speed"): .double(0), Bench.id("valve"): .bool(false), Bench.id("running"): .bool(false),
+        Bench.id("run"): .bool(false), Bench.id("speed"): .double(0), Bench.id("valve"): .bool(false),
+        Bench.id("running"): .bool(false),
     ]
     var standing: [PointID: [Standing]] = [:]
     var arrivals = 0
@@ -41,6 +42,7 @@ private struct World {
     var used: Set<CommandID> = []
     /// While it is still wanted and did not fail.
     var lastWrite: [PointID: (value: Value, at: Monotonic)] = [:]
+    var lastEvent = Timestamp(milliseconds: 0)
     var refusals = 0
     var writes = 0
 
@@ -101,10 +103,14 @@ private struct World {
 
     mutating func want() throws {
         guard let name = ["run", "speed", "valve", "running", "level"].randomElement(using: &random),
-            let (owner, priority) = Self.owners.randomElement(using: &random)
+            let (owner, usual) = Self.owners.randomElement(using: &random)
         else { return }
+        let priority =
+            Int.random(in: 0..<6, using: &random) == 0 ? Priority.allCases.randomElement(using: &random) ?? usual : usual
         let number = [-1, 0, 10, 20.04, 45, 45.01, 50, .nan, .infinity].randomElement(using: &random) ?? 0
-        let values: [Value?] = [nil, nil, .bool(true), .bool(true), .bool(false), .bool(false), .double(number), .double(number), .int(1)]
+        let values: [Value?] = [
+            nil, nil, .bool(true), .bool(true), .bool(false), .bool(false), .double(number), .double(number), .int(1),
+        ]
         let spans: [Duration?] = [nil, nil, .seconds(30), .seconds(5), .zero, .seconds(-9)]
         let want = Want(
             point: Bench.id(name), value: values.randomElement(using: &random) ?? nil, priority: priority, owner: owner,
@@ -126,11 +132,15 @@ private struct World {
         for point in actual.keys.sorted() where goodOnly || Bool.random(using: &random) {
             guard let value = actual[point] else { continue }
             let isGood = goodOnly || Int.random(in: 0..<5, using: &random) > 0
-            let reading: Reading = isGood ? .good(value) : Bool.random(using: &random) ? .bad(.commFailure) : .uncertain(value, .stale)
+            let reading: Reading =
+                isGood ? .good(value) : Bool.random(using: &random) ? .bad(.commFailure) : .uncertain(value, .stale)
             if isGood { seen.insert(point) }
             samples.append(Sample(point: point, time: now.wall, reading: reading))
         }
-        try take(arbiter.observe(Batch(device: DeviceID(index: 0), received: now, samples: samples)))
+        // Another thread stamped it, a little before what has been heard since.
+        let late = goodOnly ? .zero : Duration.milliseconds([0, 0, 5, 900].randomElement(using: &random) ?? 0)
+        let received = now.advanced(by: .zero - late)
+        try take(arbiter.observe(Batch(device: DeviceID(index: 0), received: received, samples: samples)))
     }
 
     mutating func answer(healthy: Bool) throws {
@@ -168,6 +178,7 @@ private struct World {
         if Bool.random(using: &random) { actual[Bench.id("running")] = actual[Bench.id("run")] }
         guard Int.random(in: 0..<3, using: &random) == 0 else { return }
         actual[Bench.id("valve")] = .bool(Bool.random(using: &random))
+        actual[Bench.id("run")] = .bool(Bool.random(using: &random))
     }
 
     // MARK: The promises
@@ -177,6 +188,10 @@ private struct World {
     }
 
     mutating func take(_ actions: [Action]) throws {
+        for event in events(actions) {
+            try #require(event.time >= lastEvent, "nothing is said to have happened before what came before it")
+            lastEvent = event.time
+        }
         for (index, action) in actions.enumerated() {
             guard case .write(let id, let point, let value) = action else { continue }
             writes += 1
@@ -218,7 +233,8 @@ private struct World {
         let before = writes
         for plan in Bench.plans {
             guard let wanted = wanted(plan.point) else { continue }
-            try #require(actual[plan.point] == wanted, "\(Bench.names[plan.point.index]): \(arbiter.explain(plan.point, at: now))")
+            try #require(
+                actual[plan.point] == wanted, "\(Bench.names[plan.point.index]): \(arbiter.explain(plan.point, at: now))")
             try #require(arbiter.explain(plan.point, at: now).contains("The command is confirmed."))
         }
         for _ in 0..<100 {

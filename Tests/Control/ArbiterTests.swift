@@ -12,7 +12,10 @@ struct ArbiterTests {
         bench.sees(("run", .bad(.commFailure)))
         bench.after(100)
         #expect(bench.writes.isEmpty)
-        #expect(bench.events.map(\.text) == ["rule wants true (automatic): level 3.2 m is above 3 m; it waits until the point has been read"])
+        #expect(
+            bench.events.map(\.text) == [
+                "rule wants true (automatic): level 3.2 m is above 3 m; it waits until the point has been read"
+            ])
         bench.sees("run", .bool(false))
         #expect(bench.writes == ["run=true@100.0"])
     }
@@ -25,7 +28,9 @@ struct ArbiterTests {
         bench.after(100)
         #expect(bench.writes.isEmpty)
         #expect(bench.arbiter.counters.adopted == 1)
-        #expect(bench.events.last?.text == "is true already, as rule (automatic) wants: the well is full; adopted, nothing is written")
+        #expect(
+            bench.events.last?.text == "is true already, as rule (automatic) wants: the well is full; adopted, nothing is written"
+        )
     }
 
     @Test("gives rules ten seconds after a restart before a running pump is brought to its safe value")
@@ -110,7 +115,10 @@ struct ArbiterTests {
             bench.answers("run", .failed("no answer from unit 11"))
             bench.after(bench.arbiter.nextWake.map { ($0 - bench.now.monotonic).seconds } ?? 0)
         }
-        #expect(bench.writes.map { $0.dropFirst("run=true@".count) } == ["0.0", "1.0", "3.0", "7.0", "15.0", "31.0", "63.0", "123.0", "183.0", "243.0"])
+        #expect(
+            bench.writes.map { $0.dropFirst("run=true@".count) } == [
+                "0.0", "1.0", "3.0", "7.0", "15.0", "31.0", "63.0", "123.0", "183.0", "243.0",
+            ])
         #expect(bench.alarms.count == 1)
         bench.answers("run", .refused("server device busy (exception 06)"))
         bench.want("run", nil)
@@ -129,6 +137,62 @@ struct ArbiterTests {
         bench.after(100)
         #expect(bench.writes == ["valve=true@0.0"])
         #expect(bench.arbiter.counters.confirmed == 1)
+    }
+
+    @Test("does not take a reading from before a write for what came of it")
+    func oldReadings() {
+        var released = Bench.ready()
+        released.want("valve", .bool(true))
+        released.answers("valve", .failed("no answer"))
+        released.want("valve", nil)
+        #expect(released.writes.last == "valve=false@0.0", "nobody knows whether the first write arrived")
+
+        var during = Bench.ready()
+        during.want("speed", .double(10))
+        during.answers("speed", .echoed(.double(10)))
+        during.after(5)
+        during.want("speed", .double(20))
+        during.after(1)
+        during.sees("speed", .double(10))
+        during.answers("speed", .failed("no answer"))
+        during.want("speed", .double(10))
+        #expect(during.writes.last == "speed=10.0@6.0", "it read 10 before the second write was over")
+
+        var stale = Bench.ready()
+        stale.sees("speed", .double(10))
+        stale.after(40)
+        stale.want("speed", .double(10))
+        #expect(stale.writes == ["speed=10.0@40.0"], "a stale reading is not good enough to adopt")
+        stale.answers("speed", .failed("no answer"))
+        stale.after(1)
+        #expect(stale.writes.count == 2)
+        stale.answers("speed", .unverified)
+        stale.want("speed", .double(10))
+        #expect(stale.arbiter.counters.confirmed == 0)
+        stale.after(100)
+        stale.want("speed", .double(10))
+        #expect(stale.alarms == ["was written 10.0 Hz but could not be read within 10 s"])
+
+        var machine = Bench.ready()
+        machine.sees("running", .bool(true))
+        machine.after(1)
+        machine.want("run", .bool(true))
+        machine.answers("run", .echoed(.bool(true)))
+        #expect(machine.arbiter.counters.confirmed == 0, "that it ran before does not mean it obeys")
+        machine.sees("running", .bool(true))
+        #expect(machine.arbiter.counters.confirmed == 1)
+    }
+
+    @Test("moves an owner's slot when it speaks with another urgency")
+    func movesSlot() {
+        var bench = Bench.ready()
+        bench.want("valve", .bool(true), .automatic, by: "Li Wei")
+        bench.answers("valve", .echoed(.bool(true)))
+        bench.want("valve", .bool(true), .manual, by: "Li Wei")
+        bench.want("valve", .bool(false), .automatic, by: "rule")
+        #expect(bench.writes.count == 1)
+        bench.want("valve", nil, .manual, by: "Li Wei")
+        #expect(bench.writes.last == "valve=false@0.0")
     }
 
     @Test("takes the next reading for a readback where there was none, and raises an alarm without one")
@@ -294,6 +358,29 @@ struct ArbiterTests {
         }
         #expect(bench.writes.map { $0.dropFirst("valve=true@".count) } == ["0.0", "61.0", "81.0", "121.0", "181.0", "241.0"])
         #expect(bench.alarms.count == 1)
+    }
+
+    @Test("forgives a point that was changed by something else now and then")
+    func calm() {
+        var bench = Bench.ready()
+        bench.want("valve", .bool(true))
+        for _ in 0..<6 {
+            bench.answers("valve", .echoed(.bool(true)))
+            bench.after(3600)
+            bench.sees("valve", .bool(false))
+        }
+        #expect(bench.writes.count == 7 && bench.alarms.isEmpty)
+    }
+
+    @Test("gives the turn to the rule that waits when one repeats its want too late")
+    func lateRepeat() {
+        var bench = Bench.ready()
+        bench.want("valve", .bool(true), by: "first", for: .seconds(10))
+        bench.answers("valve", .echoed(.bool(true)))
+        bench.want("valve", .bool(false), by: "second")
+        bench.unwatched(.seconds(10))
+        bench.want("valve", .bool(true), by: "first", for: .seconds(10))
+        #expect(bench.writes.last == "valve=false@10.0")
     }
 
     @Test("stops by letting rules go and writing safe values, while a person's order stands")

@@ -9,7 +9,8 @@ struct Bench {
     static let directory = Directory(
         points: [
             point("run", .bool, isWritable: true), point("running", .bool),
-            point("speed", .double, range: 0...50, isWritable: true), point("valve", .bool, isWritable: true), point("level", .double),
+            point("speed", .double, range: 0...50, isWritable: true), point("valve", .bool, isWritable: true),
+            point("level", .double),
         ], devices: [("station", "pump")])
     static let plans = [
         ActuatorPlan(point: id("run"), safe: .bool(false), feedback: id("running"), within: .seconds(10)),
@@ -46,7 +47,8 @@ struct Bench {
         why: String = "because"
     ) {
         let want = Want(
-            point: Self.id(name), value: value, priority: priority, owner: owner, expires: span.map { now.monotonic + $0 }, why: why)
+            point: Self.id(name), value: value, priority: priority, owner: owner, expires: span.map { now.monotonic + $0 },
+            why: why)
         perform(arbiter.want(want, at: now))
     }
 
@@ -73,6 +75,9 @@ struct Bench {
         }
         now = now.advanced(by: end - now.monotonic)
     }
+
+    /// Time that passes without anyone looking.
+    mutating func unwatched(_ span: Duration) { now = now.advanced(by: span) }
 
     mutating func stop() { perform(arbiter.stop(at: now)) }
 

@@ -129,7 +129,7 @@ struct NodeTests {
     func fuzz(seed: UInt64) {
         var random = Lehmer(state: seed &* 2 &+ 1)
         let sample = Array(
-            "profile: 1\npoints:\n  a: { input: 0, type: int16, range: [0, 6] } # 水\n  'b': &x [*y, \"\\u0041\", |]\n? k\n: >\n  v\n"
+            "profile: 1\npoints:\n  a: { input: 0, type: int16, range: [0, 6] } # 水\n  'b': &x [*y, \"\\u0041\"]\n? k\n: >\n  v"
                 .utf8)
         for _ in 0..<100 {
             var bytes = sample

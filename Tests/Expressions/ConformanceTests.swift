@@ -41,7 +41,7 @@ struct ConformanceTests {
         let open = sections.filter { $0.value.held < $0.value.all }
             .map { "\($0.key) \($0.value.held)/\($0.value.all)" }.sorted()
         print("CEL conformance: \(held) of \(lines.count) cases hold; incomplete: \(open.joined(separator: ", "))")
-        #expect(held >= 550)
+        #expect(held >= 541)
     }
 }
 
@@ -60,7 +60,8 @@ private struct Case: Decodable {
             guard let want, let wanted = want.value else { return "gave \(value.text), should fail or is of a type not here" }
             return value == wanted || (isNaN(value) && isNaN(wanted)) ? nil : "gave \(value.text), not \(wanted.text)"
         } catch {
-            return self.error == true ? nil : "failed: \(error)"
+            // What we cannot do yet fails too, but not for the reason the suite has in mind.
+            return self.error == true && !"\(error)".contains("not supported yet") ? nil : "failed: \(error)"
         }
     }
 

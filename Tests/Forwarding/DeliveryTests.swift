@@ -76,7 +76,10 @@ struct DeliveryTests {
         var random = Seeded(seed)
         let share = [0.01, 0.1, 0.5].randomElement(using: &random) ?? 0.5
         let picture = (0..<Int.random(in: 1...40, using: &random)).map { _ in
-            String((0..<Int.random(in: 1...6, using: &random)).map { _ in Double.random(in: 0..<1, using: &random) < share ? "-" : "g" })
+            String(
+                (0..<Int.random(in: 1...6, using: &random)).map { _ in
+                    Double.random(in: 0..<1, using: &random) < share ? "-" : "g"
+                })
         }
         let entries = entries(picture.joined(separator: " "))
         var delivery = Delivery(entries)

@@ -53,9 +53,9 @@ func batch(_ readings: [Reading], device: Int = 0, at now: Moment) -> Batch {
         samples: zip(points, readings).map { Sample(point: $0, time: now.wall, reading: $1) })
 }
 
-func entry(_ seq: Int64, _ readings: [(point: String, time: Int64, reading: Reading)], site: String = "north", device: String = "pump")
-    -> Entry
-{
+func entry(
+    _ seq: Int64, _ readings: [(point: String, time: Int64, reading: Reading)], site: String = "north", device: String = "pump"
+) -> Entry {
     let samples = readings.compactMap { item in
         PointName(site: site, device: device, point: item.point).map {
             StoredSample(point: $0, unit: "m", time: Timestamp(milliseconds: item.time), reading: item.reading)
@@ -100,7 +100,7 @@ func withTimeFlowing<Answer: Sendable>(
         group.addTask { @concurrent in
             while !isOver.isSet {
                 await time.advance(by: step, sleepers: 0)
-                for _ in 0..<20 { await Task.yield() }
+                await breathe()
             }
         }
         defer { isOver.set() }
@@ -123,12 +123,43 @@ func forwarding<Answer: Sendable>(_ forwarder: Forwarder, _ body: @Sendable () a
     }
 }
 
-func until(_ condition: @Sendable () async -> Bool) async {
-    while await !condition() { await Task.yield() }
+/// Waits for what other threads and processes do in their own time.
+func until(_ condition: @Sendable () async throws -> Bool) async rethrows {
+    while try await !condition() { await breathe() }
 }
 
-/// Stored = acknowledged + pending + dropped, as the file has it.
-func account(_ journal: Journal, _ name: String) async throws -> Ledger.Destination? {
+/// Leaves the processor to others for a moment.
+func breathe() async { try? await Task.sleep(for: .microseconds(200)) }
+
+struct Account: Equatable {
+    var acknowledged: Int
+    var pending: Int
+    var dropped: Int
+}
+
+/// What the file says of a destination, once everything so far is committed.
+func standing(_ journal: Journal, _ name: String) async throws -> Account? {
     try await journal.flush()
     return try journal.ledger().destinations.first { $0.name == name }
+        .map { Account(acknowledged: $0.acknowledged, pending: $0.pending, dropped: $0.dropped) }
+}
+
+/// Stores batches of ones, and here and there a 666, checking the account after each commit. Returns how many of each.
+func produce(
+    _ seed: UInt64, into journal: Journal, at now: @Sendable () -> Moment, check: (Int) async throws -> Void
+) async throws -> (good: Int, poison: Int) {
+    var random = Seeded(seed)
+    var (good, poison) = (0, 0)
+    for _ in 0..<30 {
+        for _ in 0..<Int.random(in: 1...6, using: &random) {
+            let values = (0..<Int.random(in: 1...8, using: &random)).map { _ in
+                Double.random(in: 0..<1, using: &random) < 0.02 ? 666.0 : 1.0
+            }
+            good += values.count { $0 == 1 }
+            poison += values.count { $0 == 666 }
+            journal.append(batch(values.map { .good(.double($0)) }, at: now()))
+        }
+        try await check(good + poison)
+    }
+    return (good, poison)
 }

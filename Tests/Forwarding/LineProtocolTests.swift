@@ -15,7 +15,7 @@ struct LineProtocolTests {
                 ("fault", 1_782_000_000_001, .good(.bool(false))), ("starts", 1_782_000_000_002, .uncertain(.int(-7), .stale)),
                 ("energy", 1_782_000_000_002, .good(.uint(.max))), ("current", -5, .bad(.commFailure)),
                 ("note", 0, .good(.string("泵 \"A\"\\\nok"))), ("broken", 0, .good(.double(.nan))),
-                ("large", 0, .good(.double(1e300))), ("tiny", 0, .good(.double(5e-324))),
+                ("large", 0, .good(.double(1e300))), ("tiny", 0, .good(.double(.leastNonzeroMagnitude))),
             ])
         #expect(
             String(decoding: LineProtocol.encode([entry]), as: UTF8.self) == #"""

@@ -62,7 +62,9 @@ final class FakeBroker: Sendable {
         while true {
             let count = read(connection, &buffer, buffer.count)
             guard count > 0 else { return }
-            for answer in answers(to: Array(buffer[..<count])) { _ = answer.withUnsafeBytes { write(connection, $0.baseAddress, $0.count) } }
+            for answer in answers(to: Array(buffer[..<count])) {
+                _ = answer.withUnsafeBytes { write(connection, $0.baseAddress, $0.count) }
+            }
         }
     }
 

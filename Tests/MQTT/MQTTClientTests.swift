@@ -135,7 +135,9 @@ struct MQTTClientTests {
     @Test("a client that was never started, or never connected, stops all the same; one let go of stops by itself")
     func stopsInAnyState() async throws {
         await client("/nowhere/at/all").stop()
-        let waiting = client("/nowhere/at/all", id: "waiting") { $0.backoff = Backoff(first: .seconds(3600), limit: .seconds(3600)) }
+        let waiting = client("/nowhere/at/all", id: "waiting") {
+            $0.backoff = Backoff(first: .seconds(3600), limit: .seconds(3600))
+        }
         waiting.start()
         await waitUntil(waiting, isConnected: false)
         await waiting.stop()
@@ -273,7 +275,9 @@ struct MisbehavingBrokerTests {
 
     @Test(
         "an answer that is not MQTT, or is a refusal, ends the connection and not the dialling",
-        arguments: [[0x20, 2, 0, 5], [0x48, 0x54, 0x54, 0x50], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [0x20, 2, 1, 0xFF], []] as [[UInt8]])
+        arguments: [
+            [0x20, 2, 0, 5], [0x48, 0x54, 0x54, 0x50], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [0x20, 2, 1, 0xFF], [],
+        ] as [[UInt8]])
     func garbage(answer: [UInt8]) async throws {
         let broker = try FakeBroker(.answers(answer))
         defer { broker.stop() }

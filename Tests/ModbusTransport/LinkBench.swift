@@ -23,6 +23,14 @@ final class LinkBench: Sendable {
 
     func connect() { loop.execute { self.link.value.connect() } }
 
+    /// Connects, and changes its mind before anything can have come of it.
+    func connectAndClose() {
+        loop.execute {
+            self.link.value.connect()
+            self.link.value.close()
+        }
+    }
+
     func close() { loop.execute { self.link.value.close() } }
 
     /// The next change of state.

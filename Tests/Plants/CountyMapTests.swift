@@ -63,7 +63,7 @@ struct CountyMapTests {
                     for part in [0.25, 0.5, 0.75] {
                         let between = Place(
                             a.longitude + (b.longitude - a.longitude) * part, a.latitude + (b.latitude - a.latitude) * part)
-                        #expect(CountyMap.district(of: between) == district)
+                        if CountyMap.district(of: between) != district { Issue.record("an edge at \(between) leaves") }
                     }
                 }
             }

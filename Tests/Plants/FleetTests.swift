@@ -6,21 +6,22 @@ struct FleetTests {
     @Test("vehicles stay on the road, below its limit, and neither leap nor stop dead", arguments: [UInt64](1...2))
     func driving(seed: UInt64) throws {
         var fleet = Fleet(seed: seed)
-        for _ in 0..<2400 {
+        var (leap, speed, start, stop, load) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        for _ in 0..<3600 {
             let before = fleet.vehicles
             fleet.step(1)
             for (old, new) in zip(before, fleet.vehicles) {
                 let way = old.place(on: fleet.map.roads).distance(to: new.place(on: fleet.map.roads))
-                #expect(way <= new.travelled - old.travelled + 0.01)
-                #expect(new.travelled - old.travelled <= 60 / 3.6 + 0.01)
-                #expect(new.speed - old.speed <= 1.01 && old.speed - new.speed < 4)
-                #expect((0...100).contains(new.load))
-                if new.length > 0 {
-                    let edge = try #require(fleet.map.roads.edge(from: new.from, to: new.to))
-                    #expect(new.offset <= edge.length && new.speed <= edge.limit + 0.01)
-                }
+                leap = max(leap, way - (new.travelled - old.travelled))
+                start = max(start, new.speed - old.speed)
+                stop = max(stop, old.speed - new.speed)
+                load = max(load, new.load)
+                guard new.length > 0 else { continue }
+                let edge = try #require(fleet.map.roads.edge(from: new.from, to: new.to))
+                speed = max(speed, new.speed / edge.limit)
             }
         }
+        #expect(leap < 0.01 && speed < 1.001 && start < 1.01 && stop < 2.5 && load <= 100)
         #expect(fleet.vehicles.allSatisfy { $0.travelled > 500 })
     }
 
@@ -28,7 +29,7 @@ struct FleetTests {
     func districts(seed: UInt64) {
         var fleet = Fleet(seed: seed)
         var abroad: [String: Int] = [:]
-        var strays = 0
+        var (strays, longest) = (0, 0)
         for _ in 0..<5400 {
             fleet.step(1)
             for vehicle in fleet.vehicles {
@@ -36,13 +37,13 @@ struct FleetTests {
                 if isHome {
                     if abroad.removeValue(forKey: vehicle.name) != nil { strays += 1 }
                 } else {
-                    #expect(vehicle.isAbroad)
+                    if !vehicle.isAbroad { Issue.record("\(vehicle.name) is in the wrong district, on duty") }
                     abroad[vehicle.name, default: 0] += 1
-                    #expect(abroad[vehicle.name, default: 0] < 400)
+                    longest = max(longest, abroad[vehicle.name, default: 0])
                 }
             }
         }
-        #expect((6...40).contains(strays))
+        #expect((6...40).contains(strays) && longest < 400)
     }
 
     @Test("the second vehicle has crossed the canal within a minute")
@@ -59,7 +60,7 @@ struct FleetTests {
             let before = fleet
             fleet.step(1)
             for (index, bin) in fleet.bins.enumerated() {
-                #expect((0...100).contains(bin.fill))
+                if !(0...100).contains(bin.fill) { Issue.record("\(bin.name) is \(bin.fill) % full") }
                 guard bin.fill < before.bins[index].fill else { continue }
                 #expect(before.vehicles.contains { $0.from == bin.vertex && $0.speed == 0 && $0.district == bin.district })
             }

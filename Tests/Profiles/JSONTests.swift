@@ -41,6 +41,7 @@ struct JSONTests {
         #expect(try parse("1.0") == .double(1))
         #expect(try parse("1E2") == .double(100))
         #expect(try parse("0.1") == .double(0.1))
+        #expect(try parse("0e5") == .double(0))
         #expect(try parse("-0") == .int(0))
         #expect(try parse("1e999") == .double(.infinity))
     }
@@ -118,28 +119,28 @@ struct JSONTests {
     }
 }
 
-/// Random texts of JSON.
+/// Random texts of JSON, without `0e5`, which the grammar allows (§6) and Foundation refuses.
 private enum Sample {
     static func value(depth: Int, _ random: inout SeededRandom) -> String {
         switch Int.random(in: 0..<(depth > 4 ? 5 : 8), using: &random) {
         case 0: return ["null", "true", "false"].randomElement(using: &random) ?? "null"
         case 1: return "\(Int64.random(in: .min ... .max, using: &random))"
         case 2: return "\(Int.random(in: -99...99, using: &random)).\(Int.random(in: 0...999, using: &random))"
-        case 3: return "\(Int.random(in: -9...9, using: &random))e\(Int.random(in: -30...30, using: &random))"
+        case 3: return "\(Int.random(in: 1...9, using: &random))e\(Int.random(in: -30...30, using: &random))"
         case 4: return string(&random)
-        case 5, 6:
+        case 5:
+            let members = (0..<Int.random(in: 0...4, using: &random)).map { _ in value(depth: depth + 1, &random) }
+            return "[\(members.joined(separator: ","))]"
+        default:
             let members = (0..<Int.random(in: 0...4, using: &random)).map { index in
                 "\(string(&random).dropLast())\(index)\" : \(value(depth: depth + 1, &random))"
             }
             return "{ \(members.joined(separator: " ,\n"))}"
-        default:
-            return
-                "[\((0..<Int.random(in: 0...4, using: &random)).map { _ in value(depth: depth + 1, &random) }.joined(separator: ","))]"
         }
     }
 
     static func string(_ random: inout SeededRandom) -> String {
-        let pieces = ["a", "b", "水位", "é", "🌊", "\\n", "\\\"", "\\\\", "\\u00e9", "\\ud83c\\udf0a", " ", "/", "\\/", "\u{7F}"]
+        let pieces = ["a", "b", "水位", "é", "🌊", "\\n", "\\\"", "\\\\", "\\u00e9", "\\ud83c\\udf0a", " ", "\\/", "\u{7F}"]
         return "\"" + (0..<Int.random(in: 0...6, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
             + "\""
     }

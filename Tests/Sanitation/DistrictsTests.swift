@@ -22,6 +22,17 @@ struct DistrictsTests {
 
     private let square = #"{"type":"Polygon","coordinates":[[[0,0],[0.01,0],[0.01,0.01],[0,0.01],[0,0]]]}"#
 
+    @Test("the county's own map has its two districts, and Xinzhuang lies in the northern one")
+    func county() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Simulators/county/map.geojson")
+        let mistakes = Mistakes()
+        let areas = Districts.read(geojson: Array(try Data(contentsOf: file)), file: "map.geojson", into: mistakes)
+        #expect(mistakes.sorted.isEmpty)
+        #expect(areas.keys.sorted() == ["north", "south"])
+        #expect(try #require(areas["north"]).distance(longitude: 119.812, latitude: 31.3712) < -500)
+        #expect(try #require(areas["south"]).distance(longitude: 119.812, latitude: 31.3712) > 500)
+    }
+
     /// On the equator a degree of the mean earth is 111 195.08 m either way.
     @Test("the distance to the border is in metres, negative inside, and a hole is outside")
     func distance() throws {

@@ -45,7 +45,7 @@ struct House {
             .name("swift"),
             arguments: ["package", "--package-path", root, "--scratch-path", scratch.path, "dump-package"],
             output: .string(limit: 1 << 22), error: .discarded)
-        return try JSONDecoder().decode(Manifest.self, from: Data((result.standardOutput ?? "").utf8)).targets
+        return try JSONDecoder().decode(Manifest.self, from: Data(result.standardOutput.utf8)).targets
     }
 
     /// Swift files below folders, generated ones left out.

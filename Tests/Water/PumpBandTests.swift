@@ -173,7 +173,7 @@ struct PumpBandKindTests {
             ("pumps: []", "'pumps' must be a list of pumps"),
             (
                 "pumps: [{ run: xinzhuang-pump/pump-1/run }, { run: xinzhuang-pump/pump-1/run }]",
-                "'xinzhuang-pump/pump-1/run' is wanted by this rule twice, at the same priority (automatic)"
+                "'xinzhuang-pump/pump-1/run' is wanted by this rule twice"
             ),
         ])
     func one(change: String, sentence: String) {

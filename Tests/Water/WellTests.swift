@@ -31,7 +31,7 @@ struct WellTests {
             level += 0.01 + Double(random.next() % 10) / 1000 - 0.05 * Double(running.count)
             #expect((1.1...2.7).contains(level))
         }
-        #expect((starts[1] ?? 0) + (starts[2] ?? 0) > 10)
+        #expect((starts[1] ?? 0) + (starts[2] ?? 0) >= 8)
         if seed == 0 { #expect(abs((starts[1] ?? 0) - (starts[2] ?? 0)) <= 1, "\(starts)") }
     }
 }

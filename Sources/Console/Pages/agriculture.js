@@ -29,7 +29,7 @@ function zonePanel(present, site, zone, status) {
     has(zone, "valve", "valve-open")
       ? actuator(present, { seen: name("valve-open"), told: name("valve"), on: "浇水 open", off: "关闭 closed" }) : null,
     h("div", { class: "soil" }, ...probes.map((point) => moistureBar(present, name(point), marksOf(name(point))))),
-    grid(present, site, zone, zone.points.map((point) => point.name).filter((point) => !probes.includes(point))),
+    grid(present, site, zone, zone.points.map((point) => point.name).filter((point) => ![...probes, "valve-open"].includes(point))),
     trend(present, { curves: probes.map(name), span: 6 * 3600e3, height: 90, title: words("近六小时土壤水分", "soil moisture, last 6 h") }));
 }
 

@@ -1,8 +1,8 @@
 // A device's panel: what kind of thing it is, is told by the points it has, not by who made it.
 
-import { h, say, words } from "/assets/elements.js";
-import { reading, standing, symbols, worst } from "/assets/reading.js";
-import { pointTitle } from "/assets/words.js";
+import { h, say } from "/assets/elements.js";
+import { doubt, reading, standing, symbols } from "/assets/reading.js";
+import { pointTitle, spanText } from "/assets/words.js";
 
 export const fullName = (site, device, point) => `${site.name}/${device.name}/${point}`;
 export const has = (device, ...names) => names.every((name) => device.points.some((point) => point.name === name));
@@ -30,15 +30,26 @@ export function actuator(present, { seen, told, on, off, fault }) {
   const symbol = h("span", { class: "symbol", "aria-hidden": "true" });
   const word = h("span", { class: "state-word" });
   const note = h("span", { class: "note" });
-  const element = h("div", { class: "actuator" }, symbol, word, note);
+  const quality = h("span", { class: "quality" });
+  const age = h("span", { class: "age" });
+  const element = h(
+    "div", { class: "actuator", "data-point": seen }, symbol, word,
+    h("span", { class: "foot" }, `${pointTitle(seen.split("/")[2])} `, quality, " ", age), note);
   present.watch([seen, told, fault].filter(Boolean), () => {
     const state = present.state(seen), order = present.state(told);
-    const { look, word: doubt } = standing(state);
+    const { look } = standing(state);
     const isOn = state.value === true;
+    const unknown = (state) => {
+      const held = state.quality === "bad" ? state.lastGood?.value : state.value;
+      return typeof held === "boolean" ? `不明 · 曾为${held ? on : off}` : "不明 unknown";
+    };
     element.dataset.look = look;
+    element.dataset.quality = state.quality;
+    say(quality, doubt({ ...standing(state), cause: state.cause }));
+    say(age, state.age === null ? "" : spanText(state.age) + "前");
     element.dataset.state = look === "good" ? (isOn ? "on" : "off") : "unknown";
     say(symbol, look === "good" ? (isOn ? "◉" : "○") : symbols[look]);
-    say(word, look === "good" ? (isOn ? on : off) : `${doubt}${state.value === undefined || state.value === null ? "" : `（曾${isOn ? on : off}）`}`);
+    say(word, look === "good" ? (isOn ? on : off) : unknown(state));
     const isFault = fault && present.state(fault).value === true && standing(present.state(fault)).look === "good";
     const differs = look === "good" && standing(order).look === "good" && order.value !== state.value;
     element.classList.toggle("differs", Boolean(differs));
@@ -47,5 +58,3 @@ export function actuator(present, { seen, told, on, off, fault }) {
   });
   return element;
 }
-
-export { pointTitle, words, worst };

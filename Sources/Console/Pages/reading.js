@@ -1,7 +1,7 @@
 // One reading: its name, value, unit, quality and age. What is not good never looks as if it were.
 
 import { h, say, words } from "/assets/elements.js";
-import { causeTitle, pointTitle, qualityTitle, spanText, timeText, unitText, valueText } from "/assets/words.js";
+import { causeTitle, pointTitle, spanText, timeText, unitText, valueText } from "/assets/words.js";
 
 /// The word and the class for how a state may be believed.
 export function standing(state) {
@@ -12,7 +12,7 @@ export function standing(state) {
   return { look: "good", word: "良好", english: "good" };
 }
 
-export const symbols = { good: "", uncertain: "?", stale: "⧖", bad: "✕", unread: "…" };
+export const symbols = { good: "", uncertain: "?", stale: "◔", bad: "✕", unread: "…" };
 
 /// `abnormal(value)` says whether a good value is itself news: a fault, a float under water.
 export function reading(present, name, { big = false, title, abnormal } = {}) {
@@ -37,8 +37,7 @@ export function reading(present, name, { big = false, title, abnormal } = {}) {
     say(number, valueText(point, shown));
     number.value = shown === null || shown === undefined ? "" : String(shown);
     say(unit, shown === null || typeof shown === "boolean" ? "" : unitText(state.unit));
-    const why = look === "bad" || look === "uncertain" ? ` ${causeTitle(state.cause)}` : "";
-    say(quality, `${symbols[look]} ${word} ${english}${why}`.trim());
+    say(quality, doubt({ look, word, english, cause: state.cause }));
     if (state.cause) quality.title = state.cause;
     say(age, state.age === null ? "" : spanText(state.age) + "前");
     say(last, lastGoodText(present, state, point, look));
@@ -53,6 +52,12 @@ function lastGoodText(present, state, point, look) {
   return `末次好值 ${valueText(point, state.lastGood.value)} ${unitText(state.unit)} · ${timeText(state.lastGood.time, present.now)}`;
 }
 
+/// A standing in words: the sign, the word in both languages, and why.
+export function doubt({ look, word, english, cause }) {
+  const why = look === "bad" || look === "uncertain" ? ` ${causeTitle(cause)}` : "";
+  return `${symbols[look]} ${word} ${english}${why}`.trim();
+}
+
 /// The worst standing of several points, for one mark on a row.
 export function worst(present, names) {
   const order = ["good", "uncertain", "unread", "stale", "bad"];
@@ -65,5 +70,3 @@ export function worst(present, names) {
   }
   return found;
 }
-
-export { qualityTitle };

@@ -1,10 +1,10 @@
 // The fleet: where every vehicle is, which way it goes, and which bins are full. A position that is old is grey and says so.
 
 import { h, say, words } from "/assets/elements.js";
-import { fullName, has, plainPanel, worst } from "/assets/device.js";
-import { symbols } from "/assets/reading.js";
+import { fullName, has, plainPanel } from "/assets/device.js";
+import { doubt, standing, symbols, worst } from "/assets/reading.js";
 import { fetchJSON, open } from "/assets/shell.js";
-import { causeTitle, spanText, unitText, valueText } from "/assets/words.js";
+import { pointTitle, spanText, unitText, valueText } from "/assets/words.js";
 
 const full = 80; // per cent, when a bin is due
 
@@ -13,7 +13,7 @@ open(async (present, sites, status, page) => {
   const stage = h("div", { class: "fleet-grid" });
   page.append(stage);
   const lists = h("div", { class: "fleet-lists" });
-  stage.append(mapBox, lists);
+  stage.append(h("div", { class: "map-box" }, mapBox), lists);
   for (const site of sites) {
     const vehicles = site.devices.filter((device) => has(device, "latitude", "longitude"));
     const bins = site.devices.filter((device) => has(device, "fill"));
@@ -28,12 +28,6 @@ open(async (present, sites, status, page) => {
 
 function label(device) { return device.title; }
 
-function doubt(found) {
-  if (found.look === "good") return "✓ 良好";
-  const why = found.look === "bad" || found.look === "uncertain" ? ` ${causeTitle(found.cause)}` : "";
-  return `${symbols[found.look]} ${found.word} ${found.english}${why}`;
-}
-
 function cell(present, name, unit = true) {
   const point = name.split("/")[2];
   const data = h("data", { class: "value", "data-point": name });
@@ -44,6 +38,7 @@ function cell(present, name, unit = true) {
     const value = state.quality === "bad" ? state.lastGood?.value : state.value;
     data.value = value ?? "";
     data.dataset.quality = state.quality;
+    element.dataset.look = standing(state).look;
     say(data, valueText(point, value));
     say(text, !unit || typeof value === "boolean" || value === null || value === undefined ? "" : unitText(state.unit));
   });
@@ -66,7 +61,8 @@ function vehicleList(present, site, vehicles) {
       row.dataset.look = found.look;
       const heading = present.state(fullName(site, device, "heading")).value;
       arrow.style.transform = `rotate(${typeof heading === "number" ? heading : 0}deg)`;
-      say(quality, doubt(found));
+      const which = found.look === "bad" || found.look === "uncertain" ? ` ${pointTitle(found.name.split("/")[2])}` : "";
+      say(quality, doubt(found) + which);
       say(age, spanText(found.age) + "前");
     });
     return row;
@@ -161,7 +157,7 @@ function vehicleOnMap(present, site, device, map) {
   const text = h("span", { class: "tag" }, label(device));
   const box = h("div", { class: "vehicle-mark" }, arrow, text);
   const icon = L.divIcon({ html: box, className: "vehicle-icon", iconSize: [0, 0] });
-  const marker = L.marker([0, 0], { icon, keyboard: false, interactive: false });
+  const marker = L.marker([0, 0], { icon, keyboard: false, interactive: false, zIndexOffset: 1000 });
   present.watch(names, () => {
     const found = worst(present, names);
     const position = ["latitude", "longitude"].map((point) => {

@@ -70,31 +70,35 @@ function abnormalLine(present, sites) {
       element.replaceChildren(h("span", { class: "calm" }, "✓ ", words("全部正常", `all ${devices.length} devices normal`)));
       return;
     }
+    found.sort((one, other) => severity.indexOf(other.look) - severity.indexOf(one.look));
     const chips = found.slice(0, 8).map(({ look, symbol, title, text, id }) =>
       h("a", { href: `#${id}`, class: "chip", "data-look": look }, `${symbol} ${title}：${text}`));
     element.replaceChildren(
       h("strong", {}, words(`${found.length} 台异常`, `${found.length} of ${devices.length} abnormal`)), ...chips,
-      found.length > 8 ? h("span", {}, `… 另 ${found.length - 8} 台`) : null);
+      ...(found.length > 8 ? [h("span", {}, `… 另 ${found.length - 8} 台`)] : []));
   };
   present.watch(names, paint);
   return element;
 }
 
+const severity = ["unread", "stale", "uncertain", "fault", "bad"];
+
+/// What is most wrong with a device, in a few words; null if nothing is.
 function trouble(present, site, device) {
   const id = `${site.name}/${device.name}`;
   let found = null;
-  const order = ["fault", "unread", "uncertain", "stale", "bad"];
   for (const point of device.points) {
     const state = present.state(`${id}/${point.name}`);
     const { look, word } = standing(state);
     if (look === "good") {
       const isFault = (point.name === "fault" || point.name === "high-float") && state.value === true;
-      if (isFault) return { look: "fault", symbol: "▲", title: device.title, text: pointTitle(point.name), id };
+      if (isFault) found = { look: "fault", symbol: "▲", title: device.title, text: pointTitle(point.name), id };
       continue;
     }
-    if (found && order.indexOf(found.look) >= order.indexOf(look)) continue;
+    if (found && severity.indexOf(found.look) >= severity.indexOf(look)) continue;
     const why = look === "bad" || look === "uncertain" ? ` ${causeTitle(state.cause)}` : "";
-    found = { look, symbol: symbols[look], title: device.title, text: `${pointTitle(point.name)} ${word}${why}`, id };
+    const which = look === "stale" || look === "unread" ? "" : `${pointTitle(point.name)} `;
+    found = { look, symbol: symbols[look], title: device.title, text: `${which}${word}${why}`, id };
   }
   return found;
 }

@@ -48,7 +48,7 @@ export function trend(present, { curves, strips = [], span = 3600e3, marks = [],
 }
 
 function paint(svg, { present, curves, strips, span, marks, height, rows, name }) {
-  const width = Math.max(260, svg.clientWidth || 600);
+  const width = Math.max(240, Math.round(svg.parentNode.getBoundingClientRect().width) || 600);
   const total = height + strips.length * (stripHeight + 4) + 18;
   svg.setAttribute("viewBox", `0 0 ${width} ${total}`);
   svg.setAttribute("height", total);
@@ -64,6 +64,7 @@ function paint(svg, { present, curves, strips, span, marks, height, rows, name }
   const minute = span > 4 * 3600e3 ? 3600e3 : span / 4;
   for (let time = Math.ceil(start / minute) * minute; time <= end; time += minute) {
     parts.push(s("line", { x1: x(time), x2: x(time), y1: top, y2: height, class: "grid" }));
+    if (x(time) > width - 26) continue;
     parts.push(s("text", { x: x(time), y: total - 4, class: "tick", "text-anchor": "middle" }, clockText(time).slice(0, 5)));
   }
   for (const mark of marks) {

@@ -18,23 +18,23 @@ function station(present, site, status) {
   const marksOf = (name) => status.rules.flatMap((rule) => rule.marks ?? []).filter((mark) => mark.point === name);
   const curves = wells.map((well) => {
     const level = fullName(site, well, "level");
-    return panel(
-      site, { ...well, title: "液位趋势", name: "level, last hour" }, "wide",
+    return h(
+      "section", { class: "panel" },
       trend(present, {
         curves: [level], strips: pumps.map((pump) => fullName(site, pump, "running")), marks: marksOf(level),
         title: words("近一小时液位与水泵运行", "level and pumps, last hour"),
         titles: Object.fromEntries(pumps.map((pump) => [fullName(site, pump, "running"), pump.title.slice(0, 4)])),
       }));
   });
-  for (const curve of curves) curve.removeAttribute("id");
   return h(
     "article", { class: "site station" },
     h("h2", {}, site.title, " ", h("small", {}, [site.town, site.village].filter(Boolean).join(" · "), " ", site.name)),
     h(
       "div", { class: "station-grid" },
-      ...wells.map((well) => wellPanel(present, site, well, marksOf(fullName(site, well, "level")))),
-      h("div", { class: "pumps" }, ...pumps.map((pump) => pumpPanel(present, site, pump))),
-      ...curves, ...others.map((device) => otherPanel(present, site, device))));
+      h("div", { class: "column" }, ...wells.map((well) => wellPanel(present, site, well, marksOf(fullName(site, well, "level")))), ...curves),
+      h(
+        "div", { class: "column" }, h("div", { class: "pumps" }, ...pumps.map((pump) => pumpPanel(present, site, pump))),
+        ...others.map((device) => otherPanel(present, site, device)))));
 }
 
 function wellPanel(present, site, well, marks) {
@@ -51,13 +51,12 @@ function wellPanel(present, site, well, marks) {
 
 function pumpPanel(present, site, pump) {
   const name = (point) => fullName(site, pump, point);
-  const panelElement = panel(
+  return panel(
     site, pump, "pump",
     actuator(present, { seen: name("running"), told: name("run"), fault: has(pump, "fault") ? name("fault") : null, on: "运行 running", off: "停止 stopped" }),
-    grid(present, site, pump, ["selector", "fault", "current", "run-hours", "starts", "run", "running"], {
+    grid(present, site, pump, ["selector", "fault", "current", "run-hours", "starts", "run"], {
       selector: { abnormal: (value) => value !== 2 }, fault: { abnormal: (value) => value === true },
     }));
-  return panelElement;
 }
 
 function otherPanel(present, site, device) {

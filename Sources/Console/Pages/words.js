@@ -12,7 +12,6 @@ const points = {
 const units = {
   Cel: "°C", "m3/h": "m³/h", m3: "m³", "kW.h": "kW·h", "W/m2": "W/m²", deg: "°", "[degF]": "°F", "L/s": "L/s",
 };
-const qualities = { good: "良好", uncertain: "存疑", bad: "坏值", unread: "未读" };
 const causes = {
   "comm-failure": "通信失败", stale: "过期", "out-of-range": "超量程", "sensor-fault": "传感器故障",
   substituted: "人工替代", "clock-untrusted": "时钟不可信",
@@ -25,6 +24,8 @@ const selector = { 0: "停用", 1: "手动", 2: "自动" };
 const digits = {
   level: 3, outflow: 1, current: 1, "run-hours": 1, power: 2, energy: 1, frequency: 2, latitude: 5, longitude: 5, speed: 0,
   heading: 0, load: 0, fill: 0, battery: 2, humidity: 1, radiation: 0, pressure: 0, volume: 2, starts: 0, selector: 0,
+  "moisture-15": 1, "moisture-40": 1, temperature: 1, "air-temperature": 1, "wind-speed": 1, "rain-rate": 1, "rain-total": 1,
+  flow: 1, "voltage-a": 1, "voltage-b": 1, "voltage-c": 1,
 };
 export const kinds = {
   decision: ["决策", "decision", "◆"], command: ["命令", "command", "▶"], alarm: ["报警", "alarm", "▲"],
@@ -34,7 +35,6 @@ export const marks = { start: ["启泵", "start"], stop: ["停泵", "stop"], hig
 
 export const pointTitle = (point) => points[point] ?? point;
 export const unitText = (unit) => units[unit] ?? unit;
-export const qualityTitle = (quality) => qualities[quality] ?? quality;
 export const causeTitle = (cause) => causes[cause] ?? cause ?? "";
 
 /// A value as a person reads it: enough digits to see it move, no more.
