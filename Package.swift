@@ -48,7 +48,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -72,7 +72,7 @@ let package = Package(
         target("Control", ["Telemetry"]),
         target("Acquisition", ["Profiles", "Modbus", "ModbusTransport", "MQTT", "Telemetry", .nioCore, .nioPosix, .log]),
         target("Forwarding", ["Historian", "MQTT", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .log]),
-        target("Console", ["Telemetry", .hummingbird, .log, .nioCore], resources: [.copy("Pages")]),
+        target("Console", ["Telemetry", .hummingbird, .lifecycle, .log, .nioCore], resources: [.copy("Pages")]),
         target(
             "Gateway",
             [
@@ -89,12 +89,13 @@ let package = Package(
             swiftSettings: house),
 
         target("TestSupport", ["Telemetry"], path: "Tests/Support"),
+        target("RealServers", [.subprocess], path: "Tests/Servers"),
         tests("Telemetry", ["Telemetry"]),
         tests("Documents", ["Documents"]),
         tests("Expressions", ["Expressions"]),
         tests("Modbus", ["Modbus"]),
         tests("ModbusTransport", ["CModbus", "Modbus", "ModbusTransport", "Telemetry", .nioCore, .nioPosix, .nioEmbedded]),
-        tests("MQTT", ["MQTT", .subprocess]),
+        tests("MQTT", ["MQTT", "RealServers", .subprocess]),
         tests("Profiles", ["Documents", "Modbus", "Profiles", "Telemetry"], exclude: ["Golden"]),
         tests("Historian", ["Historian", "Telemetry", .sqlite, .log]),
         tests("Rules", ["Documents", "Expressions", "Rules", "Telemetry"]),
@@ -104,15 +105,16 @@ let package = Package(
         tests("Acquisition", ["Acquisition", "Documents", "Modbus", "ModbusTransport", "MQTT", "Profiles", "Telemetry"]),
         tests(
             "Forwarding",
-            ["Forwarding", "Historian", "MQTT", "Telemetry", .httpClient, .hummingbird, .nioCore, .subprocess, .log]),
-        tests("Console", ["Console", "Telemetry", .httpClient, .subprocess]),
+            ["Forwarding", "Historian", "MQTT", "RealServers", "Telemetry", .httpClient, .hummingbird, .nioCore, .subprocess, .log]),
+        tests("Console", ["Console", "Telemetry", .httpClient, .log, .nioCore, .nioHTTP1, .subprocess]),
         tests("Gateway", ["Documents", "Gateway", "Telemetry"]),
         tests("Plants", ["Plants", "Modbus"]),
-        tests("CountyServers", ["CountyServers", "Modbus", "ModbusTransport", "MQTT", "Plants", .subprocess]),
+        tests("CountyServers", ["CountyServers", "Modbus", "ModbusTransport", "MQTT", "Plants", "RealServers"]),
         tests(
             "EndToEnd",
             [
-                "Acquisition", "Control", "CountyServers", "Gateway", "Historian", "Modbus", "Plants", "Rules", "Telemetry", "headgate",
+                "Acquisition", "Control", "CountyServers", "Gateway", "Historian", "Modbus", "Plants", "RealServers", "Rules", "Telemetry",
+                "headgate",
                 .httpClient, .nioCore, .subprocess,
             ]),
         tests("Tidy", [.subprocess]),

@@ -27,6 +27,16 @@ struct Assets: Sendable {
         self.files = files
     }
 
+    /// Where the build puts the pages: beside the program. nil if they are not there; `Bundle` would find them too, for
+    /// three megabytes more.
+    static func folderBesideProgram() -> String? {
+        guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
+            let slash = program.lastIndex(of: "/")
+        else { return nil }
+        let folder = program[..<slash] + "/headgate_Console.resources/Pages"
+        return FileManager.default.fileExists(atPath: String(folder)) ? String(folder) : nil
+    }
+
     subscript(name: String) -> File? { files[name] }
 
     func answer(_ name: String, to request: Request) throws -> Response {

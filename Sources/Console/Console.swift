@@ -40,7 +40,7 @@ package struct Console: Sendable {
         rules: @escaping ConsoleSource.Rules, time: any TimeSource, settings: ConsoleSettings = ConsoleSettings(),
         loops: (any EventLoopGroup)? = nil, logger: Logger, onReady: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws(ConsoleError) {
-        let pages = settings.pages ?? Bundle.module.bundlePath + "/Pages"
+        let pages = settings.pages ?? Assets.folderBesideProgram() ?? Bundle.module.bundlePath + "/Pages"
         audience = Audience(
             points: table.directory.points.count, limit: settings.liveClients, patience: settings.patience)
         routes = Routes(

@@ -1,4 +1,5 @@
 import Console
+import FoundationEssentials
 import Synchronization
 import Telemetry
 
@@ -82,11 +83,7 @@ final class County: Sendable {
                             maximumAge: member.kind.maximumAge, isWritable: point.writable))
                 }
             }
-            let listed = members.enumerated().map { index, member in
-                ConsolePlan.Device(
-                    name: member.name, title: member.title, profile: member.kind.profile,
-                    place: member.kind.profile == Self.bin.profile ? Self.binPlace(index) : nil)
-            }
+            let listed = members.map { ConsolePlan.Device(name: $0.name, title: $0.title, profile: $0.kind.profile) }
             sites.append(
                 .init(name: name, title: title, trade: trade, town: "白鹤镇", village: village, devices: listed))
         }
@@ -110,23 +107,12 @@ final class County: Sendable {
         table = PointTable(directory: directory)
     }
 
-    private static func binPlace(_ index: Int) -> ConsolePlan.Place {
-        .init(longitude: 119.76 + Double(index % 9) * 0.015, latitude: 31.33 + Double(index / 9) * 0.009)
-    }
-
-    static let map = """
-        {"type": "FeatureCollection", "features": [
-        {"type": "Feature", "properties": {"kind": "district", "name": "north", "title": "北区"}, "geometry": {"type": "Polygon",
-        "coordinates": [[[119.75, 31.36], [119.9, 31.36], [119.89, 31.41], [119.76, 31.4], [119.75, 31.36]]]}},
-        {"type": "Feature", "properties": {"kind": "district", "name": "south", "title": "南区"}, "geometry": {"type": "Polygon",
-        "coordinates": [[[119.75, 31.36], [119.9, 31.36], [119.88, 31.31], [119.77, 31.32], [119.75, 31.36]]]}},
-        {"type": "Feature", "properties": {"kind": "river"}, "geometry": {"type": "LineString",
-        "coordinates": [[119.74, 31.345], [119.8, 31.355], [119.84, 31.35], [119.91, 31.365]]}},
-        {"type": "Feature", "properties": {"kind": "road"}, "geometry": {"type": "LineString",
-        "coordinates": [[119.76, 31.33], [119.82, 31.36], [119.88, 31.4]]}},
-        {"type": "Feature", "properties": {"kind": "road"}, "geometry": {"type": "LineString",
-        "coordinates": [[119.76, 31.39], [119.82, 31.36], [119.88, 31.33]]}}]}
-        """
+    /// The county's own map.
+    static let map =
+        (try? String(
+            contentsOfFile: #filePath.replacing("Tests/Console/County.swift", with: "Simulators/county/map.geojson"),
+            encoding: .utf8))
+        ?? ""
 
     /// Every site's points of one device, read just now (or `ago`), and told to the console if one listens.
     func set(_ device: String, _ values: [(String, Reading)], ago: Duration = .zero, telling console: Console? = nil) {

@@ -4,6 +4,7 @@ import Modbus
 import ModbusTransport
 import Plants
 import Testing
+import RealServers
 
 @Suite("County", .timeLimit(.minutes(1)))
 struct CountyTests {
@@ -103,7 +104,8 @@ struct CountyTests {
 
     @Test("through a real broker the fleet is heard, orders are obeyed, and what gateways deliver is counted")
     func broker() async throws {
-        let broker = Broker()
+        let broker = try Broker()
+        defer { broker.remove() }
         try await broker.serve {
             let client = MQTTClient(.init(host: broker.socket, port: 0))
             client.subscribe("fleet/#")

@@ -6,6 +6,7 @@ import Telemetry
 import TestSupport
 
 @testable import Forwarding
+import RealServers
 
 /// A small random number generator, so that a failing seed can be run again.
 struct Seeded: RandomNumberGenerator {
@@ -128,8 +129,6 @@ func until(_ condition: @Sendable () async throws -> Bool) async rethrows {
     while try await !condition() { await breathe() }
 }
 
-/// Leaves the processor to others for a moment.
-func breathe() async { try? await Task.sleep(for: .microseconds(200)) }
 
 struct Account: Equatable {
     var acknowledged: Int

@@ -146,7 +146,7 @@ struct CheckTests {
             ("tcp://[::1]:1502", .tcp(host: "::1", port: 1502)),
             ("rtu:///dev/ttyS0?baud=19200&parity=E&stop=2", .rtu(path: "/dev/ttyS0", baud: 19_200, parity: "E", stopBits: 2)),
             ("rtu:///dev/ttyS0", .rtu(path: "/dev/ttyS0", baud: 9600, parity: "N", stopBits: 1)),
-            ("mqtt://broker", .mqtt(host: "broker", port: 1883)),
+            ("mqtt://broker", .mqtt(host: "broker", port: 1883)), ("mqtt:///run/broker", .mqtt(host: "/run/broker", port: 0)),
         ])
     func addresses(text: String, address: LinkAddress) throws {
         #expect(try LinkAddress(text) == address)

@@ -2,6 +2,7 @@ import FoundationEssentials
 import MQTT
 import Synchronization
 import Testing
+import RealServers
 
 /// A client that dials again at once, as a test would have it.
 func client(_ socket: String, id: String = "", adjust: (inout MQTTClient.Options) -> Void = { _ in }) -> MQTTClient {

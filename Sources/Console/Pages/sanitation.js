@@ -131,7 +131,9 @@ async function drawMap(present, sites, box) {
       },
     }).addTo(map);
     for (const feature of ground.features ?? []) {
-      if (feature.geometry?.type === "Point") notePlace(places, feature);
+      if (feature.geometry?.type !== "Point") continue;
+      notePlace(places, feature);
+      namePlace(feature, map);
     }
     if (layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [8, 8] });
   }
@@ -148,6 +150,19 @@ function notePlace(places, feature) {
   for (const key of ["device", "name", "id"]) {
     if (feature.properties?.[key]) places.set(feature.properties[key], [latitude, longitude]);
   }
+}
+
+const placeSigns = { town: "", village: "", depot: "⌂ ", transfer: "⌂ ", site: "◇ " };
+
+/// Towns, villages and yards by their names; bins speak for themselves.
+function namePlace(feature, map) {
+  const sign = placeSigns[feature.properties?.kind];
+  if (sign === undefined) return;
+  const [longitude, latitude] = feature.geometry.coordinates;
+  const text = h("span", { class: `place place-${feature.properties.kind}` }, sign + (feature.properties.title ?? feature.properties.name ?? ""));
+  L.marker([latitude, longitude], {
+    icon: L.divIcon({ html: text, className: "place-icon", iconSize: [0, 0] }), keyboard: false, interactive: false, zIndexOffset: -1000,
+  }).addTo(map);
 }
 
 function vehicleOnMap(present, site, device, map) {

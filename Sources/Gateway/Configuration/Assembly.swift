@@ -130,7 +130,8 @@ struct Assembly {
                 }
                 return ActuatorPlan(
                     point: PointID(index: member.first + offset), safe: writable.safe, feedback: feedback,
-                    within: writable.within, range: point.range)
+                    within: writable.within, range: point.range,
+                    resolution: point.register.map { $0.isScaled ? abs($0.scale) : 0 } ?? 0)
             }
         }
     }

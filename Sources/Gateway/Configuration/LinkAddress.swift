@@ -1,7 +1,9 @@
-/// Where a link leads, as it is written: `tcp://host:port`, `rtu:///dev/ttyS0?baud=9600&parity=N&stop=1`, `mqtt://host:port`.
+/// Where a link leads, as it is written: `tcp://host:port`, `rtu:///dev/ttyS0?baud=9600&parity=N&stop=1`, `mqtt://host:port`,
+/// `mqtt:///run/broker.socket`.
 package enum LinkAddress: Hashable, Sendable {
     case tcp(host: String, port: Int)
     case rtu(path: String, baud: Int, parity: Character, stopBits: Int)
+    /// With port 0 the host is the path of a Unix socket.
     case mqtt(host: String, port: Int)
 
     /// What is wrong with an address, as the end of a sentence.
@@ -20,6 +22,8 @@ package enum LinkAddress: Hashable, Sendable {
         case "tcp":
             let (host, port) = try Self.hostAndPort(rest, default: 502)
             self = .tcp(host: host, port: port)
+        case "mqtt" where rest.hasPrefix("/"):
+            self = .mqtt(host: rest, port: 0)
         case "mqtt":
             let (host, port) = try Self.hostAndPort(rest, default: 1883)
             self = .mqtt(host: host, port: port)

@@ -1,0 +1,134 @@
+import AsyncHTTPClient
+import CountyServers
+import Foundation
+import Gateway
+import NIOCore
+import RealServers
+import Subprocess
+import Synchronization
+import Testing
+
+/// The county on real wires, a real broker and a real database, for a gateway to be started and killed beside it.
+struct LiveCounty: Sendable {
+    let folder: String
+    let series: String
+    let county: County
+    var site: String { folder + "/site.yaml" }
+    var data: String { folder + "/data" }
+
+    /// Serves everything for as long as the body takes. The site file is the county's own, with this test's addresses in it.
+    static func serve(seed: UInt64, _ body: @Sendable (LiveCounty) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/headgate-e2e-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let broker = try Broker()
+        defer { broker.remove() }
+        try await broker.serve {
+            try await VictoriaMetrics(folder: folder + "/series").serve { series in
+                let county = County(seed: seed)
+                try county.start(broker: BrokerAddress(socket: broker.socket))
+                let live = LiveCounty(folder: folder, series: series, county: county)
+                do {
+                    try live.writeSite(broker: broker.socket)
+                    try await body(live)
+                } catch {
+                    await county.stop()
+                    throw error
+                }
+                await county.stop()
+            }
+        }
+    }
+
+    private func writeSite(broker: String) throws {
+        let folder = VirtualStation.root.appending(path: "Simulators/county")
+        var text = try String(contentsOf: folder.appending(path: "site.yaml"), encoding: .utf8)
+        let addresses = [
+            ("tcp://127.0.0.1:26502", "tcp://127.0.0.1:\(county.modbusPort)"),
+            ("/tmp/headgate-county/lily-bus", county.serialPath), ("mqtt://127.0.0.1:26883", "mqtt://\(broker)"),
+            ("http://127.0.0.1:26428", series), ("map.geojson", folder.appending(path: "map.geojson").path),
+            ("../../Devices", VirtualStation.root.appending(path: "Devices").path),
+            ("../../Rules", VirtualStation.root.appending(path: "Rules").path),
+        ]
+        for (written, here) in addresses {
+            #expect(text.contains(written), "the county's site file no longer says \(written)")
+            text = text.replacingOccurrences(of: written, with: here)
+        }
+        try text.write(toFile: site, atomically: true, encoding: .utf8)
+    }
+
+    /// Runs the gateway's own program; the body is given its process id and the console's address.
+    func gateway<Answer: Sendable>(
+        ending signal: Signal = .terminate, _ body: @Sendable (_ process: Int32, _ console: String) async throws -> Answer
+    ) async throws -> Answer {
+        try await running(
+            .path("\(Self.products)/headgate"),
+            ["run", "--config", site, "--data", data, "--listen", "127.0.0.1:\(try freePort())", "--log-level", "error"],
+            ending: signal
+        ) { process in
+            let port = try await within(.seconds(60), "the console listens") { try await listeningPort(of: process) }
+            return try await body(process, "http://127.0.0.1:\(port)")
+        }
+    }
+
+    /// The folder this test runs from, where its sisters are.
+    static var products: String {
+        let link = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let beside = URL(filePath: link).deletingLastPathComponent().path
+        if FileManager.default.fileExists(atPath: beside + "/headgate") { return beside }
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") || $0.contains("PackageTests") } ?? ""
+        return URL(filePath: bundle).deletingLastPathComponent().path
+    }
+
+    /// Runs the gateway's program to its end and returns what it printed.
+    func headgate(_ arguments: String...) async throws -> (status: TerminationStatus, output: String) {
+        let result = try await run(
+            .path(.init("\(Self.products)/headgate")), arguments: Arguments(arguments), output: .string(limit: 16 << 20),
+            error: .discarded)
+        return (result.terminationStatus, result.standardOutput)
+    }
+}
+
+/// A port nobody has at this moment. The gateway takes it before anyone else is likely to.
+private func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+        }
+    }
+    guard isBound else { throw Unexpected("no free port") }
+    return Int(UInt16(bigEndian: address.sin_port))
+}
+
+/// Real processes have no clock of ours to move: waits for what they bring about, and not for longer than makes sense.
+func within<Answer: Sendable>(
+    _ span: Duration, _ what: String, _ body: @escaping @Sendable () async throws -> Answer
+) async throws -> Answer {
+    try await withThrowingTaskGroup(of: Answer.self) { group in
+        group.addTask { try await body() }
+        group.addTask {
+            try await Task.sleep(for: span)
+            throw Unexpected("after \(span): not yet: \(what)")
+        }
+        defer { group.cancelAll() }
+        guard let answer = try await group.next() else { throw Unexpected(what) }
+        return answer
+    }
+}
+
+func eventually(_ what: String, _ isSo: @escaping @Sendable () async throws -> Bool) async throws {
+    try await within(.seconds(60), what) {
+        while !(try await isSo()) { try await Task.sleep(for: .milliseconds(50)) }
+    }
+}
+
+func get(_ url: String) async throws -> String {
+    let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
+    return String(buffer: try await response.body.collect(upTo: 64 << 20))
+}
