@@ -79,6 +79,13 @@ package final class Acquisition: Sendable {
         return await line.field.write(value, to: point, id: id)
     }
 
+    /// How well each polled device answers.
+    package func deviceStates() async throws -> [(device: DeviceID, state: DeviceState)] {
+        var states = try await tcp.deviceStates()
+        for line in lines { states += await line.field.deviceStates }
+        return states
+    }
+
     package func statistics() async throws -> AcquisitionStatistics {
         var sum = try await tcp.statistics()
         for line in lines {

@@ -31,6 +31,10 @@ final class TCPField: Sendable {
         try await loop.submit { self.stations.value.statistics }.get()
     }
 
+    func deviceStates() async throws -> [(device: DeviceID, state: DeviceState)] {
+        try await loop.submit { self.stations.value.deviceStates }.get()
+    }
+
     func stop() async throws { try await loop.submit { self.stations.value.stop() }.get() }
 }
 
@@ -52,6 +56,7 @@ private final class Stations {
     private var stations: [Station] = []
     private var writers: [WriteID: (WriteResult) -> Void] = [:]
     private var alarm: Scheduled<Void>?
+    private var alarmDue = Monotonic.never
     private var isStopped = false
 
     init(_ plans: [LinkPlan], on loop: any EventLoop, time: any TimeSource, seed: UInt64, sink: Sink) {
@@ -85,6 +90,8 @@ private final class Stations {
         }
     }
 
+    var deviceStates: [(device: DeviceID, state: DeviceState)] { stations.flatMap { $0.poller.deviceStates } }
+
     /// Everything that is due now, on every link.
     func wake() {
         guard !isStopped else { return }
@@ -101,8 +108,9 @@ private final class Stations {
     func write(_ value: Value, to point: PointID, id: WriteID, done: @escaping (WriteResult) -> Void) {
         guard !isStopped, let index = station(for: point) else { return done(.failed("polling has stopped")) }
         writers[id] = done
-        carryOut(stations[index].poller.write(value, to: point, id: id), for: stations[index])
+        carryOut(stations[index].poller.write(value, to: point, id: id, at: time.now()), for: stations[index])
         pump(stations[index])
+        bringAlarmForward(for: stations[index])
     }
 
     func stop() {
@@ -116,18 +124,25 @@ private final class Stations {
     private func setAlarm() {
         alarm?.cancel()
         guard !isStopped, let next = stations.lazy.map(\.poller.nextWake).min() else { return }
+        alarmDue = next
         let wait = max((next - time.now().monotonic).wholeNanoseconds, 0)
         alarm = loop.assumeIsolated().scheduleTask(in: .nanoseconds(wait)) { [weak self] in self?.wake() }
+    }
+
+    /// An answer may begin a pause, or a unit's silence: the next thing to do comes before what the alarm is set for.
+    private func bringAlarmForward(for station: Station) {
+        if station.poller.nextWake < alarmDue { setAlarm() }
     }
 
     private func pump(_ station: Station) {
         var isWritten = false
         while let outgoing = station.poller.next() {
             isWritten = true
-            station.link.send(outgoing.request, to: outgoing.unit, timeout: outgoing.timeout) { [weak self, weak station] result in
-                guard let self, let station else { return }
-                self.carryOut(station.poller.answered(outgoing.ticket, result, at: self.time.now()), for: station)
-                self.pump(station)
+            // Held until the answer, which always comes: a closed link answers as well. Weak references cost on every request.
+            station.link.send(outgoing.request, to: outgoing.unit, timeout: outgoing.timeout) { [self] result in
+                carryOut(station.poller.answered(outgoing.ticket, result, at: time.now()), for: station)
+                pump(station)
+                bringAlarmForward(for: station)
             }
         }
         if isWritten { station.link.flush() }
