@@ -44,7 +44,7 @@ struct VirtualStation {
         plant = Wired(PumpStation(seed: seed))
     }
 
-    var counters: Control.Counters { arbiter.counters }
+    var diverged: Int { arbiter.counters.diverged }
 
     /// Moves everything on, event by event; `look` sees the plant once a second.
     mutating func run(for span: Duration, look: (inout VirtualStation) -> Void = { _ in }) {
