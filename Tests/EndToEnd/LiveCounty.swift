@@ -124,6 +124,14 @@ func eventually(_ what: String, _ isSo: @escaping @Sendable () async throws -> B
     }
 }
 
+func eventually(_ what: String, is wanted: String, _ found: @escaping @Sendable () async throws -> String) async throws {
+    for _ in 0..<600 {
+        if try await found() == wanted { return }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+    throw Unexpected("\(what) '\(try await found())', not '\(wanted)'")
+}
+
 func get(_ url: String) async throws -> String {
     let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
     return String(buffer: try await response.body.collect(upTo: 64 << 20))

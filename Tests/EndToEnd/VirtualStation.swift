@@ -79,7 +79,9 @@ struct VirtualStation {
     private mutating func land(_ outgoing: LinkPoller.Outgoing) {
         let result: Result<Response, ModbusError>
         do throws(ModbusError) {
-            guard let answer = plant.answer(outgoing.unit, try outgoing.request.encode()) else { throw .timeout }
+            guard plant.fault(of: outgoing.unit) != .dead,
+                let answer = plant.answer(outgoing.unit, try outgoing.request.encode())
+            else { throw .timeout }
             result = .success(try PDU.response(answer, to: outgoing.request))
         } catch {
             result = .failure(error)
