@@ -115,7 +115,7 @@ let package = Package(
             [
                 "Acquisition", "Control", "CountyServers", "Gateway", "Historian", "Modbus", "Plants", "RealServers", "Rules", "Telemetry",
                 "headgate",
-                .httpClient, .nioCore, .subprocess,
+                .httpClient, .nioCore, .nioHTTP1, .subprocess,
             ]),
         tests("Tidy", [.subprocess]),
     ]

@@ -35,9 +35,16 @@ struct StatusBoard: Sendable {
 /// The rules as they stand, gathered when the console asks.
 struct RuleBoard: Sendable {
     let brain: Brain
+    let directory: Directory
 
     var lines: [RuleLine] {
-        brain.rules.map { RuleLine(name: $0.name, about: $0.about, trade: $0.trade, state: $0.state) }
+        brain.rules.map { rule in
+            RuleLine(
+                name: rule.name, about: rule.about, trade: rule.trade, state: rule.state,
+                marks: rule.marks.map {
+                    RuleLine.Mark(point: directory[$0.point].name.description, word: $0.word, value: $0.value)
+                })
+        }
     }
 }
 

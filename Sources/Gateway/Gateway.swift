@@ -71,7 +71,7 @@ package final class Gateway: Sendable {
         self.time = time
         self.table = table
         let status = StatusBoard(started: started, journal: journal, forwarders: forwarders, links: board)
-        let rules = RuleBoard(brain: brain)
+        let rules = RuleBoard(brain: brain, directory: plan.directory)
         var settings = ConsoleSettings()
         settings.host = overrides.listenHost ?? plan.site.listenHost
         settings.port = overrides.listenPort ?? plan.site.listenPort

@@ -14,8 +14,29 @@ package protocol Judge: Sendable {
     /// The points it may ever want something of.
     var targets: [Target] { get }
     var state: JudgeState { get }
+    /// The fixed values it compares readings with, for pictures.
+    var marks: [Mark] { get }
 
     mutating func judge(_ view: View, at now: Moment) -> Judgement
+}
+
+extension Judge {
+    package var marks: [Mark] { [] }
+}
+
+/// A value that matters to a rule, to be drawn beside the reading it is compared with.
+package struct Mark: Hashable, Sendable {
+    package let point: PointID
+    /// What happens there, in one word: `start`, `stop`, `lag`.
+    package let word: String
+    /// In the point's unit.
+    package let value: Double
+
+    package init(point: PointID, word: String, value: Double) {
+        self.point = point
+        self.word = word
+        self.value = value
+    }
 }
 
 package enum Hearing: Sendable {

@@ -56,12 +56,14 @@ package struct RuleSummary: Sendable {
     /// The state in words; for a rule of several judges how many are in which phase.
     package let state: String
     package let parts: [Part]
+    package let marks: [Mark]
 
-    init(_ rule: Rule, parts: [Part]) {
+    init(_ rule: Rule, parts: [Part], marks: [Mark]) {
         name = rule.name
         about = rule.about
         trade = rule.trade
         self.parts = parts
+        self.marks = marks
         guard parts.count != 1 else {
             state = parts[0].state.words
             return

@@ -84,7 +84,8 @@ package struct RuleEngine: Sendable {
         return rules.map { rule in
             let mine = judges[next..<(next + rule.judges.count)]
             next += rule.judges.count
-            return RuleSummary(rule, parts: mine.map { RuleSummary.Part(name: $0.name, state: $0.state) })
+            let parts = mine.map { RuleSummary.Part(name: $0.name, state: $0.state) }
+            return RuleSummary(rule, parts: parts, marks: mine.flatMap(\.marks))
         }
     }
 }

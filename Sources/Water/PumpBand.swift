@@ -72,6 +72,12 @@ struct PumpBand: Judge {
         eyesight.shortfall == nil && standings.allSatisfy(\.isAvailable) ? .changes : .everySample
     }
 
+    var marks: [Mark] {
+        guard let point = level.points.first else { return [] }
+        let lags = band.lagAt.map { Mark(point: point, word: "lag", value: $0) }
+        return [Mark(point: point, word: "start", value: band.startAt), Mark(point: point, word: "stop", value: band.stopAt)] + lags
+    }
+
     mutating func judge(_ view: View, at now: Moment) -> Judgement {
         if began == nil { began = now.monotonic }
         switch level.read(view, at: now.monotonic) {

@@ -12,7 +12,10 @@ struct History: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         abstract: "Prints what a point was, from the store; the gateway may be running meanwhile.",
-        discussion: "Times are ISO 8601 with their offset (2026-06-21T12:00:00+08:00, 2026-06-21T04:00:00Z) or a span back from now (90m, 2h, 7d).")
+        discussion: """
+            Times are ISO 8601 with their offset (2026-06-21T12:00:00+08:00, 2026-06-21T04:00:00Z) or a span back from now \
+            (90m, 2h, 7d).
+            """)
 
     @Argument(help: "The point's full name, site/device/point.")
     var point: String

@@ -137,10 +137,17 @@ private struct Scene {
     }
 
     /// Returns once the events are as asked for.
-    func heard(_ condition: ([Event]) -> Bool) async {
-        while !condition(events.all) { await Task.yield() }
+    func heard(_ condition: ([Event]) -> Bool, at location: SourceLocation = #_sourceLocation) async {
+        for _ in 0..<patience {
+            if condition(events.all) { return }
+            await Task.yield()
+        }
+        Issue.record("not heard; only \(events.all.map(\.text)), written \(field.writes)", sourceLocation: location)
     }
 }
+
+/// How many turns others are given to do what is waited for.
+private let patience = 1_000_000
 
 private final class Events: Sendable {
     private let list = Mutex<[Event]>([])
@@ -176,7 +183,11 @@ private final class Field: Actuator {
     }
 
     /// Returns once so many writes have reached the field.
-    func written(_ count: Int) async {
-        while writes.count < count { await Task.yield() }
+    func written(_ count: Int, at location: SourceLocation = #_sourceLocation) async {
+        for _ in 0..<patience {
+            if writes.count >= count { return }
+            await Task.yield()
+        }
+        Issue.record("only \(writes) reached the field", sourceLocation: location)
     }
 }

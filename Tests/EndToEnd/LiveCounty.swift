@@ -5,7 +5,6 @@ import Gateway
 import NIOCore
 import RealServers
 import Subprocess
-import Synchronization
 import Testing
 
 /// The county on real wires, a real broker and a real database, for a gateway to be started and killed beside it.
@@ -62,7 +61,7 @@ struct LiveCounty: Sendable {
         ending signal: Signal = .terminate, _ body: @Sendable (_ process: Int32, _ console: String) async throws -> Answer
     ) async throws -> Answer {
         try await running(
-            .path("\(Self.products)/headgate"),
+            "\(Self.products)/headgate",
             ["run", "--config", site, "--data", data, "--listen", "127.0.0.1:\(try freePort())", "--log-level", "error"],
             ending: signal
         ) { process in
@@ -80,12 +79,9 @@ struct LiveCounty: Sendable {
         return URL(filePath: bundle).deletingLastPathComponent().path
     }
 
-    /// Runs the gateway's program to its end and returns what it printed.
-    func headgate(_ arguments: String...) async throws -> (status: TerminationStatus, output: String) {
-        let result = try await run(
-            .path(.init("\(Self.products)/headgate")), arguments: Arguments(arguments), output: .string(limit: 16 << 20),
-            error: .discarded)
-        return (result.terminationStatus, result.standardOutput)
+    /// Runs the gateway's program to its end.
+    func headgate(_ arguments: String...) async throws -> Outcome {
+        try await outcome(of: "\(Self.products)/headgate", arguments)
     }
 }
 
@@ -126,6 +122,14 @@ func eventually(_ what: String, _ isSo: @escaping @Sendable () async throws -> B
     try await within(.seconds(60), what) {
         while !(try await isSo()) { try await Task.sleep(for: .milliseconds(50)) }
     }
+}
+
+func eventually(_ what: String, is wanted: String, _ found: @escaping @Sendable () async throws -> String) async throws {
+    for _ in 0..<600 {
+        if try await found() == wanted { return }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+    throw Unexpected("\(what) '\(try await found())', not '\(wanted)'")
 }
 
 func get(_ url: String) async throws -> String {

@@ -44,7 +44,7 @@ struct VirtualStation {
         plant = Wired(PumpStation(seed: seed))
     }
 
-    var counters: Control.Counters { arbiter.counters }
+    var diverged: Int { arbiter.counters.diverged }
 
     /// Moves everything on, event by event; `look` sees the plant once a second.
     mutating func run(for span: Duration, look: (inout VirtualStation) -> Void = { _ in }) {
@@ -79,7 +79,9 @@ struct VirtualStation {
     private mutating func land(_ outgoing: LinkPoller.Outgoing) {
         let result: Result<Response, ModbusError>
         do throws(ModbusError) {
-            guard let answer = plant.answer(outgoing.unit, try outgoing.request.encode()) else { throw .timeout }
+            guard plant.fault(of: outgoing.unit) != .dead,
+                let answer = plant.answer(outgoing.unit, try outgoing.request.encode())
+            else { throw .timeout }
             result = .success(try PDU.response(answer, to: outgoing.request))
         } catch {
             result = .failure(error)

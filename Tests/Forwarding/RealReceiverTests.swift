@@ -117,7 +117,7 @@ struct RealReceiverTests {
                     defer { group.cancelAll() }
                     try await forwarding(forwarder) {
                         for round in 1...2 {
-                            try await running(.name("mosquitto"), ["-c", folder + "/mosquitto.conf"], ending: .kill) { _ in
+                            try await running("mosquitto", ["-c", folder + "/mosquitto.conf"], ending: .kill) { _ in
                                 // A broker keeps nothing for a listener that has not subscribed yet: hold the gateway back till then.
                                 await until { heard.subscriptions == round }
                                 for batch in batches(round * 100..<(round + 1) * 100, at: start) { journal.append(batch) }

@@ -74,8 +74,8 @@ struct CheckTests {
                 "site.yaml:8:14: error: link 'bus': baud cannot be '9601'; known: 1200 2400 4800 9600 19200 38400 57600 115200",
                 "site.yaml:11:12: error: 'trade' cannot be 'watr'; did you mean 'water'?",
                 "site.yaml:13:24: error: there is no profile 'test/pmp'; did you mean 'test/pump'?",
-                "site.yaml:14:43: error: there is no link 'plcc'; did you mean 'plc'?",
-                "site.yaml:14:58: error: device 'well' has no key 'tpoic'; did you mean 'topic'?",
+                "site.yaml:14:41: error: there is no link 'plcc'; did you mean 'plc'?",
+                "site.yaml:14:56: error: device 'well' has no key 'tpoic'; did you mean 'topic'?",
             ])
     }
 
@@ -91,7 +91,7 @@ struct CheckTests {
             profiles: ["test/pump": Self.pump, "test/other": "profile: 1\nmodel: x\npoints:\n  a: { holding: 70000, type: int16 }\n"])
         #expect(mistakes.count == 2)
         #expect(mistakes.contains { $0.hasPrefix("Devices/test/other.yaml:4:") })
-        #expect(mistakes.contains { $0.hasPrefix("Rules/water/a.yaml:3:") && $0.contains("north/pump/level") })
+        #expect(mistakes.contains { $0.hasPrefix("Rules/water/a.yaml:3:18:") && $0.contains("did you mean 'level'?") })
     }
 
     @Test("tells a profile of registers from a link of messages")
@@ -116,8 +116,9 @@ struct CheckTests {
     @Test(
         "of nonsense is a mistake, not a trap",
         arguments: [
-            "", "\u{0}", "- a\n- b", "headgate: 1", "a: &a [*a, *a]", "headgate: [1", "headgate: 2\n\tcounty: 3", "{}", "sites: { a: 1 }",
-            "headgate: 1\nheadgate: 1", "links: { x: { to: 3 } }", "sites: { A B: { devices: { 'v-{1..}': {} } } }", "county: { zone: Mars }",
+            "", "\u{0}", "- a\n- b", "headgate: 1", "a: &a [*a, *a]", "headgate: [1", "headgate: 2\n\tcounty: 3", "{}",
+            "sites: { a: 1 }", "headgate: 1\nheadgate: 1", "links: { x: { to: 3 } }", "county: { zone: Mars }",
+            "sites: { A B: { devices: { 'v-{1..}': {} } } }",
         ])
     func nonsense(_ text: String) throws {
         #expect(!(try check(text)).isEmpty)
@@ -126,7 +127,8 @@ struct CheckTests {
     @Test("that is not there is one clear line")
     func absent() {
         let mistakes = SitePlan.load("/no/such/site.yaml").mistakes
-        #expect(mistakes.map(\.description) == ["/no/such/site.yaml:1:1: error: the site file cannot be read; name another with --config"])
+        let told = "/no/such/site.yaml:1:1: error: the site file cannot be read; name another with --config"
+        #expect(mistakes.map(\.description) == [told])
     }
 
     @Test("expands a range of devices")
@@ -154,7 +156,9 @@ struct CheckTests {
 
     @Test(
         "refuses addresses that lead nowhere",
-        arguments: ["", "tcp", "tcp://", "udp://a:1", "tcp://a:0", "tcp://a:x", "rtu://dev/ttyS0", "rtu:///dev/x?bad=1", "tcp://a b", "rtu:///"])
+        arguments: [
+            "", "tcp", "tcp://", "udp://a:1", "tcp://a:0", "tcp://a:x", "rtu://dev/ttyS0", "rtu:///dev/x?bad=1", "tcp://a b", "rtu:///",
+        ])
     func badAddresses(text: String) {
         #expect(throws: LinkAddress.Malformed.self) { try LinkAddress(text) }
     }

@@ -15,7 +15,7 @@ package struct Broker: Sendable {
 
     /// Runs the broker for as long as the body takes, then kills it without warning.
     package func serve<Answer: Sendable>(_ body: @Sendable () async throws -> Answer) async throws -> Answer {
-        try await running(.name("mosquitto"), ["-c", folder + "/mosquitto.conf"], ending: .kill) { _ in try await body() }
+        try await running("mosquitto", ["-c", folder + "/mosquitto.conf"], ending: .kill) { _ in try await body() }
     }
 
     package func remove() { try? FileManager.default.removeItem(atPath: folder) }

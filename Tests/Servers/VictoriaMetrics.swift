@@ -14,7 +14,7 @@ package struct VictoriaMetrics: Sendable {
             "-storageDataPath=\(folder)", "-httpListenAddr=127.0.0.1:\(port.number.load(ordering: .relaxed))",
             "-retentionPeriod=100y", "-search.latencyOffset=0s", "-dedup.minScrapeInterval=1ms", "-memory.allowedBytes=64MB",
         ]
-        return try await running(.name("victoria-metrics"), arguments) { process in
+        return try await running("victoria-metrics", arguments) { process in
             let found = try await listeningPort(of: process)
             port.number.store(found, ordering: .relaxed)
             return try await body("http://127.0.0.1:\(found)")

@@ -77,9 +77,6 @@ package final class ManualTime: TimeSource {
             woken.resume()
             for _ in 0..<20 { await Task.yield() }
         }
-        state.withLock { state in
-            if target > state.now.monotonic { state.now = state.now.advanced(by: target - state.now.monotonic) }
-        }
     }
 
     /// Moves the wall clock alone, as NTP or a person would.
@@ -90,18 +87,17 @@ package final class ManualTime: TimeSource {
         }
     }
 
+    /// The next whose deadline has come; nil once nobody's has, and then the target is now. Under one lock, or someone could
+    /// go to sleep in between for a time that is over.
     private func wakeNext(until target: Monotonic) -> CheckedContinuation<Void, any Error>? {
         state.withLock { state in
-            guard
-                let index = state.sleepers.indices.min(by: {
-                    (state.sleepers[$0].deadline, state.sleepers[$0].id) < (state.sleepers[$1].deadline, state.sleepers[$1].id)
-                }), state.sleepers[index].deadline <= target
-            else { return nil }
-            let sleeper = state.sleepers.remove(at: index)
-            if sleeper.deadline > state.now.monotonic {
-                state.now = state.now.advanced(by: sleeper.deadline - state.now.monotonic)
+            let next = state.sleepers.indices.min {
+                (state.sleepers[$0].deadline, state.sleepers[$0].id) < (state.sleepers[$1].deadline, state.sleepers[$1].id)
             }
-            return sleeper.continuation
+            let due = next.flatMap { state.sleepers[$0].deadline <= target ? $0 : nil }
+            let moment = due.map { state.sleepers[$0].deadline } ?? target
+            if moment > state.now.monotonic { state.now = state.now.advanced(by: moment - state.now.monotonic) }
+            return due.map { state.sleepers.remove(at: $0).continuation }
         }
     }
 }

@@ -96,9 +96,9 @@ struct TidyTests {
 }
 
 private func importedModule(_ line: String) -> String? {
-    guard let match = line.firstMatch(of: /^\s*(?:@testable |@preconcurrency )*(?:package |internal |private )?import (?:struct |enum |class |func )?(\w+)/)
-    else { return nil }
-    return String(match.1)
+    let words = line.split(separator: " ").map(String.init)
+    guard let place = words.firstIndex(of: "import"), !line.hasPrefix(" "), !line.hasPrefix("/") else { return nil }
+    return words[(place + 1)...].last.map { String($0.prefix { $0.isLetter || $0.isNumber || $0 == "_" }) }
 }
 
 /// A line without its strings and comments, as far as one line tells.
@@ -110,7 +110,8 @@ private func codeOnly(_ line: String) -> String {
 private func functionLengths(in lines: [String]) -> [(name: String, first: Int, length: Int)] {
     var found: [(String, Int, Int)] = []
     for (index, line) in lines.enumerated() {
-        guard let match = codeOnly(line).firstMatch(of: /^\s*(?:[\w@()]+ )*(func \S+?|init[?]?|deinit|subscript)\s*[<(\[{]/) else { continue }
+        let declaration = /^\s*(?:[\w@()]+ )*(func \S+?|init[?]?|deinit|subscript)\s*[<(\[{]/
+        guard let match = codeOnly(line).firstMatch(of: declaration) else { continue }
         var depth = 0
         var hasBody = false
         for (offset, line) in lines[index...].enumerated() {

@@ -33,8 +33,8 @@ struct Assembly {
 
     private mutating func add(_ device: SiteFile.Device, of entry: SiteFile.Site) {
         let link = site.links.first { $0.name == device.link }
-        if link == nil {
-            let message = "there is no link '\(device.link)'" + suggestion(for: device.link, among: site.links.map(\.name))
+        if link == nil, !site.linkNames.contains(device.link) {
+            let message = "there is no link '\(device.link)'" + suggestion(for: device.link, among: site.linkNames)
             mistakes.add(message, at: device.linkPlace)
         }
         guard let profile = profiles[device.profile] else {

@@ -58,6 +58,8 @@ package struct SiteFile: Sendable {
     package var listenHost = "127.0.0.1"
     package var listenPort = 8080
     package var links: [Link] = []
+    /// Also of links that are written wrong: who names one of these is not told that there is none.
+    package var linkNames: [String] = []
     package var destinations: [Destination] = []
     package var sites: [Site] = []
 
@@ -100,6 +102,7 @@ package struct SiteFile: Sendable {
             }
         }
         links = Self.links(form)
+        linkNames = form.node["links"].flatMap { Form($0, "'links'", keys: nil, in: Mistakes()) }?.entries.map(\.key) ?? []
         destinations = Self.destinations(form)
         sites = Self.sites(form)
     }
@@ -107,7 +110,8 @@ package struct SiteFile: Sendable {
     /// The entries of a mapping whose keys are names the user chose.
     static func named(_ key: String, of form: Form, what: String, required: Bool = false) -> [(name: String, place: Place, value: Node)] {
         guard let group = form.form(key, "'\(key)'", keys: nil, required: required) else { return [] }
-        for entry in group.entries where !PointName.isWord(entry.key.replacing("{", with: "").replacing("}", with: "").replacing(".", with: "")) {
+        // A device's name may hold a range, {01..12}.
+        for entry in group.entries where !PointName.isWord(entry.key.filter { !"{}.".contains($0) }) {
             form.mistakes.add("'\(entry.key)' is no name for \(what): use lower-case letters, digits, '-' and '_'", at: entry.place)
         }
         return group.entries.map { ($0.key, $0.place, $0.value) }
