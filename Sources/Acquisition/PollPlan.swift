@@ -67,6 +67,9 @@ package struct PolledDevice: Sendable {
 package struct LinkPlan: Sendable {
     package enum Medium: Sendable {
         case tcp(host: String, port: Int)
+        /// RTU frames over a connection: to a converter, or from a DTU that dials in.
+        case rtuOverTCP(host: String, port: Int)
+        case rtuListen(host: String, port: Int, caller: LinkAddress.Caller)
         case serial(path: String, baud: Int, parity: Character, stopBits: Int)
     }
 
@@ -86,12 +89,21 @@ package struct LinkPlan: Sendable {
         self.devices = devices
     }
 
-    /// A line carries one request at a time, whoever it is for.
-    var isLine: Bool { baud != nil }
+    /// A line carries one request at a time, whoever it is for. So does RTU over a connection: there is a line behind it.
+    var isLine: Bool {
+        switch medium {
+        case .tcp: false
+        case .serial, .rtuOverTCP, .rtuListen: true
+        }
+    }
 
-    /// Of a line; nil for what is no line.
+    /// Of a line, where converters and DTUs keep to the usual 9600; nil for what is no line.
     var baud: Int? {
-        if case .serial(_, let baud, _, _) = medium { max(baud, 1) } else { nil }
+        switch medium {
+        case .tcp: nil
+        case .rtuOverTCP, .rtuListen: 9600
+        case .serial(_, let baud, _, _): max(baud, 1)
+        }
     }
 
     /// A line answers one request at a time. A connection takes as many as its device, and where several units are behind

@@ -3,19 +3,33 @@ import ModbusTransport
 import NIOCore
 import Telemetry
 
-/// All Modbus TCP links, on one event loop: what is due in a slot of the grid leaves in one wake-up.
+/// All Modbus links over TCP, of either framing, on one event loop: what is due in a slot of the grid leaves in one wake-up.
 final class TCPField: Sendable {
     private let loop: any EventLoop
     private let stations: NIOLoopBound<Stations>
+    private let time: any TimeSource
+    private let sink: Sink
 
     init(_ plans: [LinkPlan], on loop: any EventLoop, time: any TimeSource, seed: UInt64, sink: Sink) async throws {
         self.loop = loop
+        self.time = time
+        self.sink = sink
         stations = try await loop.submit {
             NIOLoopBound(Stations(plans, on: loop, time: time, seed: seed, sink: sink), eventLoop: loop)
         }.get()
     }
 
-    func start() { loop.execute { self.stations.value.wake() } }
+    /// Begins to poll, and to listen where DTUs dial in. A port that is taken is an event, and the other links go on.
+    func start() async throws {
+        let ports = try await loop.submit { self.stations.value.ports }.get()
+        for (port, listener) in ports {
+            do { _ = try await listener.start() } catch {
+                let text = "port \(port), on which DTUs dial in, cannot be opened: \(error)"
+                sink.event(Event(time: time.now().wall, kind: .alarm, subject: "port \(port)", origin: "acquisition", text: text))
+            }
+        }
+        loop.execute { self.stations.value.wake() }
+    }
 
     func serves(_ point: PointID) async throws -> Bool {
         try await loop.submit { self.stations.value.station(for: point) != nil }.get()
@@ -42,9 +56,9 @@ final class TCPField: Sendable {
 private final class Stations {
     private final class Station {
         var poller: LinkPoller
-        let link: TCPLink
+        let link: any StreamLink
 
-        init(poller: LinkPoller, link: TCPLink) {
+        init(poller: LinkPoller, link: any StreamLink) {
             self.poller = poller
             self.link = link
         }
@@ -54,6 +68,8 @@ private final class Stations {
     private let time: any TimeSource
     private let sink: Sink
     private var stations: [Station] = []
+    private var listeners: [(port: Int, listener: DTUListener)] = []
+    private var toldRefusals: [String: Monotonic] = [:]
     private var writers: [WriteID: (WriteResult) -> Void] = [:]
     private var alarm: Scheduled<Void>?
     private var alarmDue = Monotonic.never
@@ -66,8 +82,7 @@ private final class Stations {
         let start = time.now().monotonic
         var random = SeededRandom(seed: seed)
         for plan in plans {
-            guard case .tcp(let host, let port) = plan.medium else { continue }
-            let link = TCPLink(host: host, port: port, on: loop, connectTimeout: plan.timeout)
+            guard let link = link(for: plan) else { continue }
             let station = Station(poller: LinkPoller(plan, seed: random.next(), at: start), link: link)
             link.onStateChange = { [weak self, weak station] state in
                 guard let self, let station, !self.isStopped else { return }
@@ -82,6 +97,45 @@ private final class Stations {
             stations.append(station)
         }
     }
+
+    /// nil for a medium that is not of this loop.
+    private func link(for plan: LinkPlan) -> (any StreamLink)? {
+        switch plan.medium {
+        case .serial: return nil
+        case .tcp(let host, let port):
+            return TCPLink(host: host, port: port, on: loop, connectTimeout: plan.timeout)
+        case .rtuOverTCP(let host, let port):
+            return RTUOverTCPLink(host: host, port: port, on: loop, connectTimeout: plan.timeout)
+        case .rtuListen(let host, let port, let caller):
+            let listener = listener(host: host, port: port)
+            switch caller {
+            case .packet(let bytes): return listener.register(id: .packet(bytes))
+            case .address(let address): return listener.register(id: .address(address))
+            }
+        }
+    }
+
+    /// One listener a port, however many DTUs dial it.
+    private func listener(host: String, port: Int) -> DTUListener {
+        if let known = listeners.first(where: { $0.port == port }) { return known.listener }
+        let listener = DTUListener(host: host, port: port, on: loop)
+        listener.onRefusal { [weak self] refusal in self?.refused(refusal, on: port) }
+        listeners.append((port, listener))
+        return listener
+    }
+
+    /// A stranger knocks again and again: he is told of once an hour.
+    private func refused(_ refusal: DTURefusal, on port: Int) {
+        let now = time.now()
+        if let told = toldRefusals[refusal.address], now.monotonic - told < .seconds(3600) { return }
+        if toldRefusals.count >= 256 { toldRefusals = [:] }
+        toldRefusals[refusal.address] = now.monotonic
+        let text = "a caller from \(refusal.address) on port \(port) was turned away: \(refusal.reason)"
+        sink.event(Event(time: now.wall, kind: .link, subject: "port \(port)", origin: "acquisition", text: text))
+    }
+
+    /// Opens the ports that DTUs dial.
+    var ports: [(port: Int, listener: DTUListener)] { listeners }
 
     var statistics: AcquisitionStatistics {
         stations.reduce(into: AcquisitionStatistics()) {
@@ -117,6 +171,7 @@ private final class Stations {
         isStopped = true
         alarm?.cancel()
         for station in stations { station.link.close() }
+        for (_, listener) in listeners { listener.close() }
         for (_, done) in writers { done(.failed("the gateway is stopping")) }
         writers = [:]
     }
