@@ -73,7 +73,10 @@ package struct RegisterCodec: Hashable, Sendable {
 
     /// The number in the first registers; nil if there are too few, or if a nibble of a BCD number is no digit. A float32 is
     /// widened exactly, NaN and infinities are left as they are, and a truth value is any register but zero.
-    package func decode(_ registers: some Collection<UInt16>) -> RawValue? {
+    package func decode(_ registers: some Collection<UInt16>) -> RawValue? { decode(ArraySlice(registers.prefix(registerCount))) }
+
+    /// The same for the one collection of the hot path: a generic is not specialised for another module, and costs thrice.
+    package func decode(_ registers: ArraySlice<UInt16>) -> RawValue? {
         guard let bits = pattern(registers) else { return nil }
         switch type {
         case .bool: return .bool(bits != 0)
@@ -99,7 +102,7 @@ package struct RegisterCodec: Hashable, Sendable {
 
     private func swapped(_ word: UInt16) -> UInt16 { order.swapsBytes ? word.byteSwapped : word }
 
-    private func pattern(_ registers: some Collection<UInt16>) -> UInt64? {
+    private func pattern(_ registers: ArraySlice<UInt16>) -> UInt64? {
         var bits: UInt64 = 0
         var count = 0
         for word in registers.prefix(registerCount) {

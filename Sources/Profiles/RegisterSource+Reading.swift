@@ -14,6 +14,11 @@ extension RegisterSource {
     /// no number at all (NaN, an infinity, a digit above nine), no text, or a number by which the device says that it does
     /// not know, is a sensor's fault.
     package func reading(registers: some Collection<UInt16>, range: ClosedRange<Double>? = nil) -> Reading {
+        reading(registers: ArraySlice(registers), range: range)
+    }
+
+    /// The same for the one collection of the hot path (see `RegisterCodec.decode`).
+    package func reading(registers: ArraySlice<UInt16>, range: ClosedRange<Double>? = nil) -> Reading {
         if case .some(let meaning) = details {
             if let text = meaning.text {
                 guard registers.count >= registerCount else { return .bad(.commFailure) }

@@ -106,7 +106,7 @@ struct Assembly {
         PolledDevice(
             id: DeviceID(index: index), name: member.name, unit: UnitID(UInt8(clamping: member.device.unit ?? 1)),
             requestsInFlight: member.profile.requestsInFlight, maximumRegisters: member.profile.maximumRegisters,
-            maximumBits: member.profile.maximumBits, forbidden: member.profile.forbidden, pause: member.profile.pause ?? .zero,
+            maximumBits: member.profile.maximumBits, forbidden: member.profile.forbidden, pause: member.profile.pause,
             timeout: member.profile.timeout,
             points: member.profile.points.enumerated().compactMap { offset, point in
                 point.register.map {
