@@ -5,7 +5,9 @@ struct Headgate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "headgate",
         abstract: "The edge gateway of a rural county: reads pumps, sensors and vehicles, judges, keeps and forwards.",
-        subcommands: [Run.self, Check.self, History.self, Report.self])
+        subcommands: [
+            Run.self, Check.self, History.self, Report.self, Read.self, Write.self, Scan.self, ProfileCommand.self, Serve.self,
+        ])
 }
 
 /// The site file, named on the command line or by the environment, or the one in this folder.
