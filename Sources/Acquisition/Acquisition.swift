@@ -39,7 +39,7 @@ package final class Acquisition: Sendable {
         var lines: [(SerialField, Set<PointID>)] = []
         for plan in links {
             switch plan.medium {
-            case .tcp: tcpPlans.append(plan)
+            case .tcp, .rtuOverTCP, .rtuListen: tcpPlans.append(plan)
             case .serial(let path, let baud, let parity, let stopBits):
                 let line = SerialLine(path: path, baud: baud, parity: Parity(parity), stopBits: stopBits)
                 let field = SerialField(plan, line: line, time: time, seed: random.next(), sink: sink)
@@ -58,7 +58,7 @@ package final class Acquisition: Sendable {
 
     /// Polls and listens until cancelled.
     package func run() async throws {
-        tcp.start()
+        try await tcp.start()
         try await withThrowingTaskGroup { group in
             for line in lines { group.addTask { try await line.field.run() } }
             for broker in brokers { group.addTask { await broker.run() } }
@@ -77,6 +77,13 @@ package final class Acquisition: Sendable {
             return .refused("no link leads to this point")
         }
         return await line.field.write(value, to: point, id: id)
+    }
+
+    /// How well each polled device answers.
+    package func deviceStates() async throws -> [(device: DeviceID, state: DeviceState)] {
+        var states = try await tcp.deviceStates()
+        for line in lines { states += await line.field.deviceStates }
+        return states
     }
 
     package func statistics() async throws -> AcquisitionStatistics {

@@ -6,7 +6,9 @@ package import Telemetry
 package struct LinkPoller: Sendable {
     /// Names one request on the wire.
     package struct Ticket: Hashable, Sendable {
-        let number: UInt64
+        let slot: Int
+        /// How often the slot has been used; an old ticket means nothing.
+        let use: UInt64
     }
 
     package struct Outgoing: Sendable {
@@ -25,25 +27,22 @@ package struct LinkPoller: Sendable {
         case wrote(WriteID, WriteResult)
     }
 
-    enum Purpose: Sendable {
-        case read(scan: Int, block: Int)
-        case write(WriteID, Writing)
-        case readBack(WriteID, Writing)
+    /// What a request is for.
+    enum Work: Sendable {
+        case read(scan: Int, piece: Int)
+        /// Whether a silent unit speaks again; at the expense of the dead units' share, or to be sure of one in doubt.
+        case probe(isShared: Bool)
+        case write(WriteID)
+        case readBack(WriteID)
     }
 
-    struct Pending: Sendable {
-        let request: Request
-        let purpose: Purpose
-    }
-
-    struct Unit: Sendable {
-        let id: UnitID
-        var capacity: Int
-        var names: [String] = []
-        var inFlight = 0
-        var reads: [Pending] = []
-        var writes: [Pending] = []
-        var health = UnitHealth()
+    /// A place for a request on the wire; used again and again.
+    struct Flight: Sendable {
+        var use: UInt64
+        var unit: Int
+        var launched: Monotonic
+        /// nil: nothing is out.
+        var work: Work?
     }
 
     enum LinkState: Sendable {
@@ -51,21 +50,31 @@ package struct LinkPoller: Sendable {
         case down(retry: Monotonic, reason: String)
     }
 
-    /// The fixed grid on which scans are placed, so that what is due together leaves together.
-    package static let slot = Duration.milliseconds(100)
-
     package let name: String
     let plan: LinkPlan
+    /// The most requests that may be out at once.
+    let most: Int
+    let start: Monotonic
+    /// From the first to the last of each device's points, so that a written one is found without looking at all.
+    let spans: [ClosedRange<Int>]
     var units: [Unit] = []
     var scans: [Scan] = []
+    var grid = Grid()
     var state = LinkState.idle
-    var inFlight: [Ticket: (unit: Int, pending: Pending)] = [:]
-    private var nextTicket: UInt64 = 0
-    private var turn = 0
-    private var backoff = Backoff(base: .seconds(1), limit: .seconds(30))
-    private var lost: (since: Monotonic, failures: Int)?
+    /// The latest moment heard of.
+    var clock: Monotonic
+    var readers = Lane<Int>()
+    var writers = Lane<Int>()
+    var flights: [Flight] = []
+    var free: [Int] = []
+    var inFlight = 0
+    var backoff = Backoff(base: .seconds(1), limit: .seconds(30))
+    var lost: (since: Monotonic, failures: Int)?
     var random: SeededRandom
-    package private(set) var requests = 0
+    var probing: Probing
+    var writings: [WriteID: Writing] = [:]
+    var wear = Wear()
+    package internal(set) var requests = 0
 
     /// - Parameters:
     ///   - seed: of the jitter and of the scans' places in the grid.
@@ -73,45 +82,37 @@ package struct LinkPoller: Sendable {
     package init(_ plan: LinkPlan, seed: UInt64, at now: Monotonic) {
         name = plan.name
         self.plan = plan
+        most = plan.requestsInFlight
+        spans = plan.devices.map { device in
+            let first = device.points.lazy.map(\.id.index).min() ?? 0
+            return first...max(first, device.points.lazy.map(\.id.index).max() ?? first)
+        }
+        start = now
+        clock = now
         random = SeededRandom(seed: seed)
-        for device in plan.devices {
-            let unit = index(of: device)
-            let classes = Dictionary(grouping: device.points, by: \.every).sorted { $0.key < $1.key }
-            for (period, points) in classes {
-                let blocks = ReadPlan.blocks(
-                    for: points, maximumRegisters: device.maximumRegisters, gap: plan.worthwhileGap)
-                let places = max(min(period, .seconds(1)).wholeMilliseconds / Self.slot.wholeMilliseconds, 1)
-                let place = Int64.random(in: 0..<places, using: &random)
-                scans.append(
-                    Scan(device: device.id, unit: unit, blocks: blocks, period: period, first: now + Self.slot * Double(place)))
-            }
-        }
-    }
-
-    /// Requests are grouped by physical unit id, however many devices the configuration makes of it.
-    private mutating func index(of device: PolledDevice) -> Int {
-        if let known = units.firstIndex(where: { $0.id == device.unit }) {
-            units[known].capacity = min(units[known].capacity, device.requestsInFlight)
-            units[known].names.append(device.name)
-            return known
-        }
-        units.append(Unit(id: device.unit, capacity: max(device.requestsInFlight, 1), names: [device.name]))
-        return units.count - 1
+        probing = Probing(share: plan.deadShare)
+        for device in plan.devices { add(device) }
+        probing.alive = units.count
+        probing.isBounded = units.count > 1
     }
 
     package var missedTicks: Int { scans.reduce(0) { $0 + $1.missed } }
 
     /// When to call `due` again if nothing happens before.
     package var nextWake: Monotonic {
-        let scan = scans.lazy.map(\.due).min() ?? Monotonic(nanoseconds: .max)
-        if case .down(let retry, _) = state { return min(scan, retry) }
-        return scan
+        switch state {
+        case .idle: start
+        case .down(let retry, _): min(grid.next, retry)
+        case .connecting, .up: grid.next
+        }
     }
 
-    // MARK: What happened
+    /// What waits, flies or is timed. It is bounded by the plan, whatever happens.
+    var load: Int { inFlight + grid.count + writings.count + units.reduce(0) { $0 + $1.reads.count + $1.writes.count } }
 
     /// Begins what is due.
     package mutating func due(at now: Moment) -> [Output] {
+        clock = now.monotonic
         var outputs: [Output] = []
         switch state {
         case .idle:
@@ -122,173 +123,24 @@ package struct LinkPoller: Sendable {
             outputs.append(.connect)
         default: break
         }
-        for index in scans.indices where scans[index].due <= now.monotonic {
-            if scans[index].tick(at: now.monotonic) { begin(scan: index, at: now, &outputs) }
+        while let item = grid.take(dueBy: now.monotonic) {
+            switch item {
+            case .scan(let scan):
+                let begins = scans[scan].tick(at: now.monotonic)
+                grid.add(item, at: scans[scan].due)
+                if begins { begin(scan: scan, at: now, &outputs) }
+            case .resume(let unit):
+                units[unit].isHeld = false
+                rouse(unit)
+            case .check(let unit): check(unit, at: now.monotonic)
+            case .gate: probing.isGateSet = false
+            }
         }
+        probe(at: now.monotonic)
         return outputs
     }
 
-    package mutating func connected(at now: Moment) -> [Output] {
-        state = .up
-        backoff.reset()
-        let edge = Output.link(LinkEdge(name: name, isUp: true, at: now.wall))
-        guard let lost else { return [edge] }
-        self.lost = nil
-        let span = now.monotonic - lost.since
-        return [
-            edge,
-            event(
-                name, "link \(name) restored after \(Int(span.seconds.rounded())) s; \(lost.failures) scans failed meanwhile", now),
-        ]
-    }
-
-    package mutating func disconnected(_ reason: String, at now: Moment) -> [Output] {
-        var outputs: [Output] = []
-        let retry = backoff.next(&random)
-        state = .down(retry: now.monotonic + retry, reason: reason)
-        if lost == nil {
-            lost = (now.monotonic, 0)
-            outputs.append(.link(LinkEdge(name: name, isUp: false, at: now.wall, reason: reason)))
-            outputs.append(event(name, "link \(name) lost: \(reason)", now))
-        }
-        for unit in units.indices {
-            let waiting = units[unit].writes + units[unit].reads
-            units[unit].writes = []
-            units[unit].reads = []
-            for pending in waiting { conclude(pending, .failure(.disconnected(reason)), unit: unit, at: now, &outputs) }
-        }
-        let flying = inFlight.sorted { $0.key.number < $1.key.number }
-        for (ticket, _) in flying { outputs += answered(ticket, .failure(.disconnected(reason)), at: now) }
-        return outputs
-    }
-
-    /// The next request to put on the wire, writes before reads and units in turn; nil if there is none, or no room.
-    package mutating func next() -> Outgoing? {
-        guard case .up = state, inFlight.count < max(plan.requestsInFlight, 1) || plan.isShared else { return nil }
-        for isWrite in [true, false] {
-            for step in units.indices {
-                let unit = (turn + step) % units.count
-                guard units[unit].inFlight < units[unit].capacity else { continue }
-                let pending: Pending
-                if isWrite {
-                    guard !units[unit].writes.isEmpty else { continue }
-                    pending = units[unit].writes.removeFirst()
-                } else {
-                    guard !units[unit].reads.isEmpty else { continue }
-                    pending = units[unit].reads.removeFirst()
-                }
-                turn = unit + 1
-                return launch(pending, unit: unit)
-            }
-        }
-        return nil
-    }
-
-    private mutating func launch(_ pending: Pending, unit: Int) -> Outgoing {
-        nextTicket += 1
-        requests += 1
-        let ticket = Ticket(number: nextTicket)
-        units[unit].inFlight += 1
-        inFlight[ticket] = (unit, pending)
-        return Outgoing(ticket: ticket, unit: units[unit].id, request: pending.request, timeout: plan.timeout)
-    }
-
-    /// Takes the outcome of a request in. A ticket that is not on the wire (any more) is ignored.
-    package mutating func answered(_ ticket: Ticket, _ result: Result<Response, ModbusError>, at now: Moment) -> [Output] {
-        guard let (unit, pending) = inFlight.removeValue(forKey: ticket) else { return [] }
-        units[unit].inFlight -= 1
-        var outputs: [Output] = []
-        judgeHealth(of: unit, by: result, at: now, &outputs)
-        conclude(pending, result, unit: unit, at: now, &outputs)
-        return outputs
-    }
-
-    // MARK: Inside
-
-    private mutating func begin(scan: Int, at now: Moment, _ outputs: inout [Output]) {
-        let unit = scans[scan].unit
-        let blocks = scans[scan].blocks
-        let failure: ModbusError
-        if case .down(_, let reason) = state {
-            failure = .disconnected(reason)
-            lost?.failures += 1
-        } else if units[unit].health.allowsScan(at: now.monotonic) {
-            for block in blocks.indices {
-                units[unit].reads.append(Pending(request: blocks[block].request, purpose: .read(scan: scan, block: block)))
-            }
-            return
-        } else {
-            failure = .timeout
-        }
-        let probe = units[unit].health.wantsProbe(at: now.monotonic) && units[unit].reads.isEmpty && units[unit].inFlight == 0
-        for block in blocks.indices.reversed() {
-            let purpose = Purpose.read(scan: scan, block: block)
-            let pending = Pending(request: blocks[block].request, purpose: purpose)
-            if probe, block == 0, case .timeout = failure {
-                units[unit].reads.append(pending)
-            } else {
-                conclude(pending, .failure(failure), unit: unit, at: now, &outputs)
-            }
-        }
-    }
-
-    private mutating func conclude(
-        _ pending: Pending, _ result: Result<Response, ModbusError>, unit: Int, at now: Moment, _ outputs: inout [Output]
-    ) {
-        switch pending.purpose {
-        case .read(let scan, let block):
-            if let batch = scans[scan].take(result, of: block, at: now) { outputs.append(.batch(batch)) }
-        case .write(let id, let writing):
-            concludeWrite(id, writing, result, unit: unit, &outputs)
-        case .readBack(let id, let writing):
-            concludeReadBack(id, writing, result, at: now, &outputs)
-        }
-    }
-
-    private mutating func judgeHealth(
-        of unit: Int, by result: Result<Response, ModbusError>, at now: Moment, _ outputs: inout [Output]
-    ) {
-        let names = units[unit].names.joined(separator: ", ")
-        switch result {
-        case .failure(.disconnected), .failure(.unservable):
-            return
-        case let result where result.isAnswer:
-            let since = units[unit].health.downSince
-            if units[unit].health.answered(), let since {
-                let span = Int((now.monotonic - since).seconds.rounded())
-                outputs.append(event(names, "\(names) answers again after \(span) s", now))
-            }
-        case .failure(let error):
-            guard units[unit].health.wasSilent(at: now.monotonic, &random) else { return }
-            outputs.append(
-                event(names, "\(names) (link \(name), unit \(units[unit].id.rawValue)) no longer answers: \(error)", now))
-            let waiting = units[unit].reads
-            units[unit].reads = []
-            for pending in waiting { conclude(pending, .failure(.timeout), unit: unit, at: now, &outputs) }
-        case .success: return
-        }
-    }
-
-    private func event(_ subject: String, _ text: String, _ now: Moment) -> Output {
+    func event(_ subject: String, _ text: String, _ now: Moment) -> Output {
         .event(Event(time: now.wall, kind: .link, subject: subject, origin: "acquisition", text: text))
-    }
-}
-
-extension LinkPlan {
-    /// Several unit ids behind one connection: each has its own share in flight, so that one slow unit stops no other.
-    var isShared: Bool {
-        if case .serial = medium { return false }
-        return Set(devices.map(\.unit)).count > 1
-    }
-}
-
-extension Result where Success == Response, Failure == ModbusError {
-    /// The device spoke, even if to refuse. In exceptions 10 and 11 a gateway before it says that it did not.
-    fileprivate var isAnswer: Bool {
-        switch self {
-        case .success: true
-        case .failure(.exception(let code)): code != 0x0A && code != 0x0B
-        case .failure: false
-        }
     }
 }

@@ -12,6 +12,8 @@ actor SerialField {
     private var writers: [WriteID: CheckedContinuation<WriteResult, Never>] = [:]
     private var isPumping = false
     private var isStopped = false
+    /// Until when `run` sleeps.
+    private var asleep = Monotonic.zero
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -27,6 +29,8 @@ actor SerialField {
         AcquisitionStatistics(requests: poller.requests, missedTicks: poller.missedTicks)
     }
 
+    var deviceStates: [(device: DeviceID, state: DeviceState)] { poller.deviceStates }
+
     func serves(_ point: PointID) -> Bool { poller.serves(point) }
 
     func run() async throws {
@@ -34,7 +38,8 @@ actor SerialField {
         while !Task.isCancelled {
             carryOut(poller.due(at: time.now()))
             await pump()
-            try await time.sleep(until: poller.nextWake)
+            asleep = poller.nextWake
+            try await time.sleep(until: asleep)
         }
     }
 
@@ -42,11 +47,22 @@ actor SerialField {
         guard !isStopped else { return .failed("polling has stopped") }
         return await withCheckedContinuation { continuation in
             writers[id] = continuation
-            carryOut(poller.write(value, to: point, id: id))
+            carryOut(poller.write(value, to: point, id: id, at: time.now()))
             if !isPumping {
                 // Not awaited: the result arrives through the continuation, and the line outlives no write.
-                Task { await pump() }
+                Task { await attend() }
             }
+        }
+    }
+
+    /// Sends a write, and does what follows from it before `run` wakes.
+    private func attend() async {
+        await pump()
+        while !isStopped, poller.nextWake < asleep {
+            do { try await time.sleep(until: poller.nextWake) } catch { return }
+            guard !isStopped else { return }
+            carryOut(poller.due(at: time.now()))
+            await pump()
         }
     }
 

@@ -30,7 +30,7 @@ package enum ModbusError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Modbus Application Protocol V1.1b3, §7.
+    /// Modbus Application Protocol V1.1b3, §7, and 7, which it no longer lists but older devices still send.
     package static func name(ofException code: UInt8) -> String {
         switch code {
         case 1: "illegal function"

@@ -1,12 +1,37 @@
 /// What a maker puts into one or more 16-bit registers.
 package enum RegisterType: String, CaseIterable, Sendable {
     case bool, int16, uint16, int32, uint32, int64, uint64, float32, float64
+    /// Four or eight decimal digits, one in each nibble.
+    case bcd16, bcd32
 
     package var registerCount: Int {
         switch self {
-        case .bool, .int16, .uint16: 1
-        case .int32, .uint32, .float32: 2
+        case .bool, .int16, .uint16, .bcd16: 1
+        case .int32, .uint32, .float32, .bcd32: 2
         case .int64, .uint64, .float64: 4
+        }
+    }
+
+    /// Whether all of its numbers are whole.
+    package var isWhole: Bool {
+        switch self {
+        case .bool, .float32, .float64: false
+        case .int16, .uint16, .int32, .uint32, .int64, .uint64, .bcd16, .bcd32: true
+        }
+    }
+
+    /// The largest number it holds; nil if its numbers are not whole.
+    package var greatest: UInt64? {
+        switch self {
+        case .bool, .float32, .float64: nil
+        case .int16: UInt64(Int16.max)
+        case .uint16: UInt64(UInt16.max)
+        case .int32: UInt64(Int32.max)
+        case .uint32: UInt64(UInt32.max)
+        case .int64: UInt64(Int64.max)
+        case .uint64: UInt64.max
+        case .bcd16: 9999
+        case .bcd32: 9999_9999
         }
     }
 }
@@ -46,9 +71,12 @@ package struct RegisterCodec: Hashable, Sendable {
 
     package var registerCount: Int { type.registerCount }
 
-    /// The number in the first registers; nil if there are too few. A float32 is widened exactly, NaN and infinities are
-    /// left as they are, and a truth value is any register but zero.
-    package func decode(_ registers: some Collection<UInt16>) -> RawValue? {
+    /// The number in the first registers; nil if there are too few, or if a nibble of a BCD number is no digit. A float32 is
+    /// widened exactly, NaN and infinities are left as they are, and a truth value is any register but zero.
+    package func decode(_ registers: some Collection<UInt16>) -> RawValue? { decode(ArraySlice(registers.prefix(registerCount))) }
+
+    /// The same for the one collection of the hot path: a generic is not specialised for another module, and costs thrice.
+    package func decode(_ registers: ArraySlice<UInt16>) -> RawValue? {
         guard let bits = pattern(registers) else { return nil }
         switch type {
         case .bool: return .bool(bits != 0)
@@ -58,6 +86,7 @@ package struct RegisterCodec: Hashable, Sendable {
         case .uint16, .uint32, .uint64: return .uint(bits)
         case .float32: return .double(Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits))))
         case .float64: return .double(Double(bitPattern: bits))
+        case .bcd16, .bcd32: return BCD.number(bits).map { .uint($0) }
         }
     }
 
@@ -73,7 +102,7 @@ package struct RegisterCodec: Hashable, Sendable {
 
     private func swapped(_ word: UInt16) -> UInt16 { order.swapsBytes ? word.byteSwapped : word }
 
-    private func pattern(_ registers: some Collection<UInt16>) -> UInt64? {
+    private func pattern(_ registers: ArraySlice<UInt16>) -> UInt64? {
         var bits: UInt64 = 0
         var count = 0
         for word in registers.prefix(registerCount) {
@@ -97,6 +126,8 @@ package struct RegisterCodec: Hashable, Sendable {
         case .uint64: value.whole(UInt64.self)
         case .float32: value.float32.map { UInt64($0.bitPattern) }
         case .float64: value.float64.map(\.bitPattern)
+        case .bcd16: value.whole(UInt64.self).flatMap { BCD.pattern($0, digits: 4) }
+        case .bcd32: value.whole(UInt64.self).flatMap { BCD.pattern($0, digits: 8) }
         }
     }
 }
@@ -112,7 +143,18 @@ extension RawValue {
         }
     }
 
-    fileprivate func whole<Integer: FixedWidthInteger>(_: Integer.Type) -> Integer? {
+    /// The number as a double, rounded beyond 2⁵³; nil for a truth value.
+    package var number: Double? {
+        switch self {
+        case .bool: nil
+        case .int(let value): Double(value)
+        case .uint(let value): Double(value)
+        case .double(let value): value
+        }
+    }
+
+    /// The number, if it is whole and fits.
+    package func whole<Integer: FixedWidthInteger>(_: Integer.Type) -> Integer? {
         switch self {
         case .bool: nil
         case .int(let value): Integer(exactly: value)

@@ -4,16 +4,16 @@ package enum LinkState: Hashable, Sendable {
     case disconnected(reason: String)
 }
 
-/// What a TCP link did since it was made, over all its connections.
+/// What a stream link did since it was made, over all its connections.
 package struct LinkStatistics: Hashable, Sendable {
     /// Requests put on the wire.
     package var requests = 0
     /// Requests answered in time, exceptions included.
     package var answers = 0
     package var timeouts = 0
-    /// Answers that came after their request had timed out, and were dropped.
+    /// Answers that came after their request had timed out, or may have, and were dropped.
     package var late = 0
-    /// Connections closed by us because an answer fitted no request.
+    /// Connections closed by us because what came made no sense any more.
     package var desyncs = 0
 
     package init() {}

@@ -14,8 +14,8 @@ package enum ServerAnswer: Hashable, Sendable {
     case garbage([UInt8])
 }
 
-/// A Modbus server for simulators: TCP on as many ports, and RTU on as many pseudo-terminals, as it is told to serve. One
-/// thread of its own does it all, and asks `answer` there.
+/// A Modbus server for simulators: TCP and RTU over TCP on as many ports, RTU on as many pseudo-terminals, as it is told to
+/// serve, and calls to those who would be called. One thread of its own does it all, and asks `answer` there.
 package final class ModbusServer: Sendable {
     package typealias Answer = @Sendable (UnitID, [UInt8]) -> ServerAnswer
 
@@ -31,13 +31,38 @@ package final class ModbusServer: Sendable {
     /// Serves Modbus TCP. Returns the port, the system's choice for 0.
     package func serveTCP(host: String = "127.0.0.1", port: Int = 0) throws -> Int {
         let answer = answer
+        return try serve(host, port) { ServerHandler(MBAPServing(), answer: answer) }
+    }
+
+    /// Serves RTU frames over TCP, as a serial server in its transparent mode does. Returns the port.
+    package func serveRTUOverTCP(host: String = "127.0.0.1", port: Int = 0) throws -> Int {
+        let answer = answer
+        return try serve(host, port) { ServerHandler(RTUServing(), answer: answer) }
+    }
+
+    /// Dials in as a DTU, and serves RTU frames on that connection. Throws if nobody takes the first call.
+    ///
+    /// - Parameters:
+    ///   - registration: what it says right after connecting; nothing if empty.
+    ///   - heartbeat: says that again so often.
+    ///   - redial: dials again so long after it was cut off, or not taken; nil for never.
+    package func dialAsDTU(
+        host: String = "127.0.0.1", port: Int, registration: [UInt8], heartbeat: Duration? = nil, redial: Duration? = nil
+    ) throws {
+        let dtu = ServedDTU(
+            host: host, port: port, registration: registration, heartbeat: heartbeat.map { TimeAmount($0) },
+            redial: redial.map { TimeAmount($0) }, answer: answer)
+        try dtu.dial(on: group.next()).wait()
+    }
+
+    private func serve(
+        _ host: String, _ port: Int, with makeHandler: @escaping @Sendable () -> any ChannelHandler
+    ) throws -> Int {
         let channel = try ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ServerHandler(MBAPServing(), answer: answer))
-                }
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(makeHandler()) }
             }
             .bind(host: host, port: port).wait()
         return channel.localAddress?.port ?? port

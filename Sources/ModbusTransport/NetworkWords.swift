@@ -21,6 +21,9 @@ private func words(forErrno code: CInt) -> String? {
     case ENETUNREACH: "the network is unreachable"
     case ETIMEDOUT: "the network gave up"
     case EMFILE, ENFILE: "too many open files"
+    case EADDRINUSE: "someone else listens there"
+    case EADDRNOTAVAIL: "the address is not this machine's"
+    case EACCES: "not allowed to listen there"
     default: nil
     }
 }

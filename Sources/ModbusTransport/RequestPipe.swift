@@ -3,10 +3,9 @@ import NIOCore
 
 /// The requests in flight on one connection: numbers them, matches the answers, keeps the deadlines. It knows a channel and
 /// an event loop, but no socket. Lives as long as its connection does.
-final class RequestPipe: ChannelInboundHandler, NIOScheduledCallbackHandler {
+final class RequestPipe: Pipe, NIOScheduledCallbackHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
-    typealias Done = (Result<Response, ModbusError>) -> Void
 
     private struct Pending {
         let request: Request

@@ -19,7 +19,7 @@ extension PointReader {
     }
 
     func messagePoint(_ form: Form) -> ProfilePoint? {
-        for key in ["order", "scale", "offset"] where form.has(key) {
+        for key in Self.registerKeys where form.has(key) {
             mistakes.add("'\(key)' is for registers; a message carries the value itself", at: form.keyPlace(of: key))
         }
         if form.has("every") {

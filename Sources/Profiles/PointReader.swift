@@ -6,7 +6,9 @@ import Telemetry
 struct PointReader {
     static let tables = Table.allCases.map(\.rawValue)
     static let keys =
-        tables + ["json", "type", "order", "scale", "offset", "unit", "every", "range", "writable", "max-age"]
+        tables + ["json", "type"] + registerKeys + ["unit", "every", "range", "writable", "max-age"]
+    /// What is said of registers only.
+    static let registerKeys = ["order", "scale", "offset"] + meaningKeys
 
     /// What the profile says for all its points.
     struct Defaults {

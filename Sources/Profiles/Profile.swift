@@ -1,4 +1,5 @@
 package import Documents
+package import Modbus
 package import Telemetry
 
 /// What a kind of device offers: its points, and how each is found in its registers or its messages.
@@ -11,19 +12,32 @@ package struct Profile: Sendable {
     package let requestsInFlight: Int
     /// How many registers the device gives in one answer.
     package let maximumRegisters: Int
+    /// How many coils or discrete inputs the device gives in one answer.
+    package let maximumBits: Int
+    /// The least time between an answer and the next request.
+    package let pause: Duration
+    /// How long the device may take to answer, if that is longer than its link allows.
+    package let timeout: Duration?
+    /// Addresses that must never be read, not even on the way from one point to the next: ranges in rising order, apart.
+    package let forbidden: [Table: [ClosedRange<Int>]]
     /// Where a message carries the device's own time.
     package let time: JSONPath?
     /// In the order of the file. Either all are in registers or all are in messages.
     package let points: [ProfilePoint]
 
     package init(
-        name: String, model: String, requestsInFlight: Int = 1, maximumRegisters: Int = 125, time: JSONPath? = nil,
-        points: [ProfilePoint]
+        name: String, model: String, requestsInFlight: Int = 1, maximumRegisters: Int = Table.holding.maximumRead,
+        maximumBits: Int = Table.coil.maximumRead, pause: Duration = .zero, timeout: Duration? = nil,
+        forbidden: [Table: [ClosedRange<Int>]] = [:], time: JSONPath? = nil, points: [ProfilePoint]
     ) {
         self.name = name
         self.model = model
         self.requestsInFlight = requestsInFlight
         self.maximumRegisters = maximumRegisters
+        self.maximumBits = maximumBits
+        self.pause = pause
+        self.timeout = timeout
+        self.forbidden = forbidden
         self.time = time
         self.points = points
     }
@@ -76,6 +90,12 @@ package struct ProfilePoint: Sendable {
         if case .register(let source) = source { source } else { nil }
     }
 
+    /// The words for the numbers of an enumeration; empty for all other points.
+    package var labels: [Int64: String] { register?.meaning.labels ?? [:] }
+
+    /// The number of counts at which a counter begins again at zero (see `Unroller`).
+    package var rollOver: UInt64? { register?.meaning.rollOver }
+
     /// Where the point is, if that is in a message.
     package var path: JSONPath? {
         if case .json(let path) = source { path } else { nil }
@@ -85,20 +105,4 @@ package struct ProfilePoint: Sendable {
 package enum Source: Sendable, Hashable {
     case register(RegisterSource)
     case json(JSONPath)
-}
-
-/// How a point may be commanded.
-package struct Writable: Sendable, Hashable {
-    /// What it must be when nobody wants anything of it; nil leaves it as it is.
-    package let safe: Value?
-    /// The point of the same device that follows a command which took effect.
-    package let feedback: String?
-    /// How long the feedback may take to follow.
-    package let within: Duration
-
-    package init(safe: Value? = nil, feedback: String? = nil, within: Duration = .seconds(10)) {
-        self.safe = safe
-        self.feedback = feedback
-        self.within = within
-    }
 }

@@ -4,10 +4,12 @@ import Telemetry
 
 /// Turns a profile's document into a profile, noting every mistake on the way.
 struct ProfileReader {
-    static let keys = ["profile", "model", "order", "in-flight", "maximum-registers", "every", "time", "points"]
+    static let keys = ["profile", "model"] + registerKeys + ["time", "points"]
 
     /// What means nothing to a device that sends messages.
-    private static let registerKeys = ["order", "in-flight", "maximum-registers", "every"]
+    private static let registerKeys = [
+        "order", "in-flight", "maximum-registers", "maximum-bits", "pause", "timeout", "forbidden", "every",
+    ]
 
     let mistakes: Mistakes
 
@@ -19,6 +21,10 @@ struct ProfileReader {
         let model = form.string("model", required: true) ?? ""
         let inFlight = form.integer("in-flight", in: 1...64) ?? 1
         let maximum = form.integer("maximum-registers", in: 1...Table.holding.maximumRead) ?? Table.holding.maximumRead
+        let maximumBits = form.integer("maximum-bits", in: 1...Table.coil.maximumRead) ?? Table.coil.maximumRead
+        let pause = form.duration("pause") ?? .zero
+        let timeout = form.duration("timeout")
+        let forbidden = form.forbidden("forbidden")
         let defaults = PointReader.Defaults(
             order: form.word("order", as: WordOrder.self) ?? .abcd, every: form.duration("every") ?? .seconds(1),
             maximumRegisters: maximum)
@@ -27,10 +33,12 @@ struct ProfileReader {
         let points = drafts.compactMap(\.point)
         checkSources(points, form)
         checkOverlaps(points)
+        for point in points { check(point, against: forbidden) }
         for draft in drafts { draft.checkFeedback(among: drafts, in: mistakes) }
         guard mistakes.all.count == before else { return nil }
         return Profile(
-            name: name, model: model, requestsInFlight: inFlight, maximumRegisters: maximum, time: time, points: points)
+            name: name, model: model, requestsInFlight: inFlight, maximumRegisters: maximum, maximumBits: maximumBits,
+            pause: pause, timeout: timeout, forbidden: forbidden, time: time, points: points)
     }
 
     private func checkVersion(_ form: Form) {
@@ -70,11 +78,19 @@ struct ProfileReader {
         }
     }
 
-    /// No register belongs to two points.
+    private func check(_ point: ProfilePoint, against forbidden: [Table: [ClosedRange<Int>]]) {
+        guard let source = point.register,
+            let range = forbidden[source.table]?.first(where: { source.addresses.overlaps($0) })
+        else { return }
+        let address = max(range.lowerBound, source.addresses.lowerBound)
+        mistakes.add("'\(point.name)' needs \(source.table.singular) \(address), which is forbidden", at: point.place)
+    }
+
+    /// No register belongs to two points, but for points that are some of its bits.
     private func checkOverlaps(_ points: [ProfilePoint]) {
         for table in Table.allCases {
             let placed = points.enumerated().compactMap { index, point in
-                point.register.flatMap { $0.table == table ? (index, point, $0) : nil }
+                point.register.flatMap { $0.table == table && $0.meaning.bits == nil ? (index, point, $0) : nil }
             }
             let sorted = placed.sorted { ($0.2.address, $0.0) < ($1.2.address, $1.0) }
             var furthest: (point: ProfilePoint, source: RegisterSource)?
@@ -102,9 +118,9 @@ extension RegisterSource {
         let addresses = addresses
         let last = addresses.upperBound - 1
         switch addresses.count {
-        case 1: return table.isBits ? "at \(address)" : "\(codec.type.rawValue) at \(address)"
-        case 2: return "\(codec.type.rawValue) at \(address) and \(last)"
-        default: return "\(codec.type.rawValue) at \(address)…\(last)"
+        case 1: return table.isBits ? "at \(address)" : "\(typeWord) at \(address)"
+        case 2: return "\(typeWord) at \(address) and \(last)"
+        default: return "\(typeWord) at \(address)…\(last)"
         }
     }
 }

@@ -10,6 +10,7 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let plan = try site.plan { print($0) }
+        for busTime in plan.busTimes { print("\(busTime)") }
         print("\(site.config): no mistakes (\(plan.summary))")
     }
 }

@@ -46,13 +46,13 @@ struct LinkPollerTests {
 
     @Test("skips and counts the ticks a slow device misses, and never bunches them")
     func missed() {
-        var link = VirtualLink(plan(units: 1, medium: .serial(path: "", baud: 9600, parity: "N", stopBits: 1)))
+        var link = VirtualLink(plan(units: 1, medium: .line()))
         // Two requests of 499 ms each just fit between one tick and the next.
         link.manners[1] = .answers(after: .milliseconds(499))
         link.run(for: .seconds(60))
         #expect(link.poller.missedTicks == 0)
         #expect(link.batches.count >= 58)
-        var crowded = VirtualLink(plan(units: 3, medium: .serial(path: "", baud: 9600, parity: "N", stopBits: 1)))
+        var crowded = VirtualLink(plan(units: 3, medium: .line()))
         for unit in 1...3 as ClosedRange<UInt8> { crowded.manners[unit] = .answers(after: .milliseconds(400)) }
         crowded.run(for: .seconds(240))
         // The line carries one scan of two requests in 0.8 s.
@@ -97,7 +97,7 @@ struct LinkPollerTests {
 
     @Test("a dead unit on a serial line is probed ever more rarely, and is back after one answer")
     func probes() {
-        var link = VirtualLink(plan(units: 2, medium: .serial(path: "", baud: 9600, parity: "N", stopBits: 1)))
+        var link = VirtualLink(plan(units: 2, medium: .line()))
         link.manners[2] = .silent
         link.run(for: .seconds(300))
         let asked = link.sent.filter { $0.unit == 2 }.count
@@ -109,21 +109,23 @@ struct LinkPollerTests {
         #expect(link.batches.last { $0.device.index == 1 }?.samples.first?.reading == .good(.int(0)))
     }
 
-    @Test("an exception of the device is bad for that block, and the unit counts as alive")
-    func exceptions() throws {
+    @Test("an exception of the device is bad for that block, and the unit counts as alive", arguments: [1, 4, 6] as [UInt8])
+    func exceptions(code: UInt8) throws {
         var link = VirtualLink(plan(units: 1))
-        link.manners[1] = .refuses(2)
+        link.manners[1] = .refuses(code)
         link.run(for: .seconds(10))
         #expect(link.events.isEmpty)
         #expect(link.sent.count >= 18)
+        #expect(link.poller.deviceStates.map(\.state) == [.good])
         link.manners[1] = .refuses(11)
         link.run(for: .seconds(10))
         #expect(link.events.count == 1)
+        #expect(link.poller.deviceStates.map(\.state) == [.down])
     }
 
     @Test("a write leaves before the reads that wait, and is read back at once")
     func write() throws {
-        var link = VirtualLink(plan(units: 1, medium: .serial(path: "", baud: 9600, parity: "N", stopBits: 1)))
+        var link = VirtualLink(plan(units: 1, medium: .line()))
         link.manners[1] = .answers(after: .milliseconds(100))
         while link.sent.isEmpty { link.run(for: .milliseconds(50)) }
         link.write(.int(42), to: PointID(index: 1), id: 7)
@@ -131,7 +133,10 @@ struct LinkPollerTests {
         #expect(link.sent[1].request == .writeRegister(address: 1, 42))
         #expect(link.sent[2].request == .read(.holding, address: 1, count: 1))
         #expect(link.results[WriteID(number: 7)] == .echoed(.int(42)))
-        #expect(link.batches.contains { $0.samples.map(\.point.index) == [1] && $0.samples[0].reading == .good(.int(42)) })
+        #expect(
+            link.batches.contains {
+                $0.samples == [Sample(point: PointID(index: 1), time: $0.received.wall, reading: .good(.int(42)))]
+            })
     }
 
     @Test("a write of the wrong type or to a lost link has its answer at once")

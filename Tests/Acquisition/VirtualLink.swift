@@ -21,16 +21,31 @@ struct VirtualLink {
     private(set) var poller: LinkPoller
     private(set) var now: Moment
     var manners: [UInt8: Manner] = [:]
+    /// How long a unit takes that has no manner of its own.
+    var latency = Duration.milliseconds(10)
     var registers: [UInt16] = (0..<1000).map { $0 }
+    /// Addresses of every table that all units refuse, with exception 2.
+    var unserved: Set<Int> = []
+    /// A read of more is refused with exception 3.
+    var most = 2000
+    /// One request at a time is passed on, in the order they came, as a converter before a line does.
+    var isConverter = false
     /// nil: dialling succeeds.
     var refusal: String?
+    /// What is sent and brought is kept; for long runs it is looked at and forgotten.
+    var isKept = true
+    var look: (Batch) -> Void = { _ in }
     private(set) var isConnected = false
     private var flights: [Flight] = []
+    private var free = Monotonic.zero
     private(set) var sent: [(at: Monotonic, unit: UInt8, request: Request)] = []
     private(set) var batches: [Batch] = []
     private(set) var events: [Event] = []
     private(set) var edges: [LinkEdge] = []
     private(set) var results: [WriteID: WriteResult] = [:]
+    /// What each unit's silence cost, as request by request.
+    private(set) var silences: [(unit: UInt8, from: Monotonic, to: Monotonic)] = []
+    private(set) var steps = 0
 
     init(_ plan: LinkPlan, seed: UInt64 = 1) {
         now = Moment(monotonic: .zero, wall: Timestamp(milliseconds: 1_782_000_000_000))
@@ -41,9 +56,10 @@ struct VirtualLink {
     mutating func run(for span: Duration) {
         let end = now.monotonic + span
         while true {
-            let landing = flights.map(\.lands).min() ?? Monotonic(nanoseconds: .max)
+            let landing = flights.lazy.map(\.lands).min() ?? .never
             let next = min(max(poller.nextWake, now.monotonic), landing)
             guard next <= end else { break }
+            steps += 1
             step(to: next)
             if let index = flights.firstIndex(where: { $0.lands <= now.monotonic }) {
                 land(flights.remove(at: index))
@@ -56,7 +72,7 @@ struct VirtualLink {
     }
 
     mutating func write(_ value: Value, to point: PointID, id: UInt64) {
-        take(poller.write(value, to: point, id: WriteID(number: id)))
+        take(poller.write(value, to: point, id: WriteID(number: id), at: now))
         pump()
     }
 
@@ -72,14 +88,19 @@ struct VirtualLink {
 
     private mutating func pump() {
         while let outgoing = poller.next() {
-            sent.append((now.monotonic, outgoing.unit.rawValue, outgoing.request))
+            if isKept { sent.append((now.monotonic, outgoing.unit.rawValue, outgoing.request)) }
             let delay: Duration
-            switch manners[outgoing.unit.rawValue] ?? .answers(after: .milliseconds(10)) {
+            switch manners[outgoing.unit.rawValue] ?? .answers(after: latency) {
             case .answers(let after): delay = min(after, outgoing.timeout)
-            case .silent: delay = outgoing.timeout
-            case .refuses, .garbage: delay = .milliseconds(10)
+            case .silent:
+                delay = outgoing.timeout
+                if isKept { silences.append((outgoing.unit.rawValue, now.monotonic, now.monotonic + delay)) }
+            case .refuses, .garbage: delay = latency
             }
-            flights.append(Flight(outgoing: outgoing, lands: now.monotonic + delay))
+            // A converter begins with a request when it is done with those before; the client's patience begins at once.
+            let begins = isConverter ? max(free, now.monotonic) : now.monotonic
+            free = begins + delay
+            flights.append(Flight(outgoing: outgoing, lands: min(begins + delay, now.monotonic + outgoing.timeout)))
         }
     }
 
@@ -95,15 +116,20 @@ struct VirtualLink {
     }
 
     private mutating func answer(_ request: Request) -> Result<Response, ModbusError> {
+        let range = Int(request.address)..<Int(request.address) + request.count
+        guard request.count <= most else { return .failure(.exception(3)) }
+        guard unserved.isEmpty || unserved.isDisjoint(with: range) else { return .failure(.exception(2)) }
         switch request {
-        case .read(let table, let address, let count):
-            let range = Int(address)..<Int(address) + Int(count)
+        case .read(let table, _, _):
             return .success(table.isBits ? .bits(range.map { registers[$0] != 0 }) : .registers(Array(registers[range])))
-        case .writeRegister(let address, let word):
-            registers[Int(address)] = word
-            return .success(.written)
-        default: return .failure(.exception(1))
+        case .writeRegister(let address, let word): registers[Int(address)] = word
+        case .writeRegisters(_, let words): for (place, word) in zip(range, words) { registers[place] = word }
+        case .writeCoil(let address, let flag): registers[Int(address)] = flag ? 1 : 0
+        case .writeCoils(_, let flags): for (place, flag) in zip(range, flags) { registers[place] = flag ? 1 : 0 }
+        case .maskWrite(let address, let and, let or):
+            registers[Int(address)] = registers[Int(address)] & and | or & ~and
         }
+        return .success(.written)
     }
 
     private mutating func take(_ outputs: [LinkPoller.Output]) {
@@ -116,11 +142,30 @@ struct VirtualLink {
                     isConnected = true
                     take(poller.connected(at: now))
                 }
-            case .batch(let batch): batches.append(batch)
+            case .batch(let batch):
+                look(batch)
+                if isKept { batches.append(batch) }
             case .event(let event): events.append(event)
             case .link(let edge): edges.append(edge)
             case .wrote(let id, let result): results[id] = result
             }
         }
+    }
+}
+
+extension LinkPlan.Medium {
+    static let wire = Self.tcp(host: "", port: 0)
+
+    static func line(baud: Int = 9600) -> Self { .serial(path: "", baud: baud, parity: "N", stopBits: 1) }
+}
+
+extension PolledPoint {
+    /// A holding register.
+    init(_ address: Int, id: Int? = nil, table: Table = .holding, type: RegisterType = .uint16, every: Duration = .seconds(1)) {
+        self.init(
+            id: PointID(index: id ?? address),
+            source: RegisterSource(table: table, address: UInt16(address), codec: RegisterCodec(type, order: .abcd)),
+            every: every,
+            range: nil)
     }
 }

@@ -129,7 +129,7 @@ struct VirtualStation {
                 nextWrite += 1
                 let id = WriteID(number: nextWrite)
                 writes[id] = command
-                take(poller.write(value, to: point, id: id))
+                take(poller.write(value, to: point, id: id, at: now))
             }
         }
     }

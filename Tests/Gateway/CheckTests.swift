@@ -1,3 +1,4 @@
+import Acquisition
 import Documents
 import Foundation
 import Gateway
@@ -148,6 +149,10 @@ struct CheckTests {
             ("tcp://[::1]:1502", .tcp(host: "::1", port: 1502)),
             ("rtu:///dev/ttyS0?baud=19200&parity=E&stop=2", .rtu(path: "/dev/ttyS0", baud: 19_200, parity: "E", stopBits: 2)),
             ("rtu:///dev/ttyS0", .rtu(path: "/dev/ttyS0", baud: 9600, parity: "N", stopBits: 1)),
+            ("rtu+tcp://10.0.0.9:4001", .rtuOverTCP(host: "10.0.0.9", port: 4001)),
+            ("rtu+listen://:9000?packet=0A1b", .rtuListen(host: "", port: 9000, caller: .packet([0x0A, 0x1B]))),
+            ("rtu+listen://0.0.0.0:9000?text=pump-7", .rtuListen(host: "0.0.0.0", port: 9000, caller: .packet(Array("pump-7".utf8)))),
+            ("rtu+listen://:9000?address=10.0.0.7", .rtuListen(host: "", port: 9000, caller: .address("10.0.0.7"))),
             ("mqtt://broker", .mqtt(host: "broker", port: 1883)), ("mqtt:///run/broker", .mqtt(host: "/run/broker", port: 0)),
         ])
     func addresses(text: String, address: LinkAddress) throws {
@@ -157,7 +162,7 @@ struct CheckTests {
     @Test(
         "refuses addresses that lead nowhere",
         arguments: [
-            "", "tcp", "tcp://", "udp://a:1", "tcp://a:0", "tcp://a:x", "rtu://dev/ttyS0", "rtu:///dev/x?bad=1", "tcp://a b", "rtu:///",
+            "rtu+listen://:9000", "rtu+listen://:9000?packet=0", "rtu+listen://:9000?packet=xx", "rtu+listen://?text=a", "", "tcp", "tcp://", "udp://a:1", "tcp://a:0", "tcp://a:x", "rtu://dev/ttyS0", "rtu:///dev/x?bad=1", "tcp://a b", "rtu:///",
         ])
     func badAddresses(text: String) {
         #expect(throws: LinkAddress.Malformed.self) { try LinkAddress(text) }

@@ -8,7 +8,7 @@ struct FramingTests {
     private let first = MBAPFrame(transaction: 0x1501, unit: UnitID(255), pdu: hex("04 00 08 00 01"))
     private let second = MBAPFrame(transaction: 0xFFFF, unit: UnitID(1), pdu: [UInt8](repeating: 3, count: 253))
 
-    @Test("a Modbus TCP frame has the header the guide prints")
+    @Test("a Modbus TCP frame begins with the fields of its header, in the guide's order")
     func header() {
         #expect(first.encode() == hex("15 01 00 00 00 06 FF 04 00 08 00 01"))
     }
@@ -67,7 +67,7 @@ struct FramingTests {
         }
     }
 
-    @Test("the check sum is the published one: over serial line V1.02, §6.2.2, and the CRC catalogue's check")
+    @Test("the check sum is the published one: over serial line V1.02, §6.2.2, frame 02 07, and CRC-16/MODBUS of 123456789")
     func checksum() {
         #expect(RTUFrame.checksum(hex("02 07")) == 0x1241)
         #expect(RTUFrame(unit: UnitID(2), pdu: [7]).encode() == hex("02 07 41 12"))

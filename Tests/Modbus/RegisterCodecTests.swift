@@ -12,11 +12,11 @@ struct CodecFact: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(type.rawValue) \(bytes)" }
 
     private static let words = "simplymodbus.ca, FAQ: AE41 5652"
-    private static let floats = "IEEE 754, as printed in Wikipedia's single and double precision articles"
+    private static let floats = "IEEE 754, binary32 and binary64"
 
     static let all = [
-        CodecFact(type: .uint16, value: .uint(44609), bytes: "AE 41", source: words),
-        CodecFact(type: .int16, value: .int(-20927), bytes: "AE 41", source: words),
+        CodecFact(type: .uint16, value: .uint(44609), bytes: "AE 41", source: "binary"),
+        CodecFact(type: .int16, value: .int(-20927), bytes: "AE 41", source: "two's complement"),
         CodecFact(type: .uint32, value: .uint(2_923_517_522), bytes: "AE 41 56 52", source: words),
         CodecFact(type: .int32, value: .int(-1_371_449_774), bytes: "AE 41 56 52", source: words),
         CodecFact(type: .float32, value: .double(0.15625), bytes: "3E 20 00 00", source: floats),
@@ -58,6 +58,11 @@ struct RegisterCodecTests {
         let codec = RegisterCodec(type, order: order)
         for _ in 0..<200 {
             let registers = dice.words(type.registerCount)
+            let isDecimal = type == .bcd16 || type == .bcd32
+            if isDecimal, registers.contains(where: { $0.nibbles.contains { $0 > 9 } }) {
+                #expect(codec.decode(registers) == nil)
+                continue
+            }
             let value = try #require(codec.decode(registers))
             if case .double(let number) = value, number.isNaN { continue }
             if type == .bool { continue }
@@ -86,6 +91,7 @@ struct RegisterCodecTests {
             (.int16, .int(32768)), (.int16, .int(-32769)), (.uint16, .int(-1)), (.uint16, .double(65536)),
             (.int32, .uint(1 << 31)),
             (.uint32, .double(0.5)), (.uint64, .double(.infinity)), (.int64, .double(.nan)), (.int64, .uint(.max)),
+            (.bcd16, .int(10000)), (.bcd16, .int(-1)), (.bcd32, .uint(100_000_000)), (.bcd32, .double(.nan)),
             (.float32, .double(1e300)), (.float32, .int(.max)), (.float64, .int(.max)), (.bool, .int(1)), (.int16, .bool(true)),
         ]
         for (type, value) in misfits {
@@ -97,10 +103,30 @@ struct RegisterCodecTests {
         }
     }
 
+    @Test("a decimal number has its digits in its nibbles, and a nibble above nine is no digit")
+    func decimals() throws {
+        #expect(RegisterCodec(.bcd16).decode([0x1234]) == .uint(1234))
+        #expect(RegisterCodec(.bcd32).decode([0x1234, 0x5678]) == .uint(12_345_678))
+        #expect(RegisterCodec(.bcd32, order: .cdab).decode([0x5678, 0x1234]) == .uint(12_345_678))
+        #expect(RegisterCodec(.bcd32, order: .dcba).decode([0x7856, 0x3412]) == .uint(12_345_678))
+        #expect(RegisterCodec(.bcd16, order: .badc).decode([0x3412]) == .uint(1234))
+        for word in [0x000A, 0x00F0, 0x0A00, 0xA000, 0xFFFF] as [UInt16] { #expect(RegisterCodec(.bcd16).decode([word]) == nil) }
+        for number in 0...9999 {
+            let digits = try #require(UInt16("\(number)", radix: 16))
+            let words = try RegisterCodec(.bcd16).encode(.int(Int64(number)))
+            if words != [digits] { Issue.record("\(number) became \(words)") }
+        }
+        #expect(try RegisterCodec(.bcd32).encode(.uint(99_999_999)) == [0x9999, 0x9999])
+    }
+
     @Test("whole numbers change kind freely where nothing is lost")
     func kinds() throws {
         #expect(try RegisterCodec(.int16).encode(.double(-5)) == [0xFFFB])
         #expect(try RegisterCodec(.float32).encode(.int(1)) == [0x3F80, 0])
         #expect(try RegisterCodec(.float32).encode(.double(0.1)) == [0x3DCC, 0xCCCD])
     }
+}
+
+extension UInt16 {
+    var nibbles: [UInt16] { [self >> 12, self >> 8 & 15, self >> 4 & 15, self & 15] }
 }

@@ -3,19 +3,29 @@ import ModbusTransport
 import NIOCore
 import NIOPosix
 
-/// A TCP link, asked from a test's task.
+/// A link over a stream, asked from a test's task.
 final class LinkBench: Sendable {
     let states: AsyncStream<LinkState>
     private let loop: any EventLoop
-    private let link: NIOLoopBound<TCPLink>
+    private let link: NIOLoopBound<any StreamLink>
 
-    init(port: Int, host: String = "127.0.0.1") async throws {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
+    convenience init(port: Int, host: String = "127.0.0.1") async throws {
+        try await self.init { TCPLink(host: host, port: port, on: $0, connectTimeout: .seconds(2)) }
+    }
+
+    convenience init(rtuPort port: Int) async throws {
+        try await self.init { RTUOverTCPLink(host: "127.0.0.1", port: port, on: $0, connectTimeout: .seconds(2)) }
+    }
+
+    init(
+        on loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
+        _ makeLink: @escaping @Sendable (any EventLoop) -> any StreamLink
+    ) async throws {
         let (states, outlet) = AsyncStream<LinkState>.makeStream()
         self.states = states
         self.loop = loop
         link = try await loop.submit {
-            let link = TCPLink(host: host, port: port, on: loop, connectTimeout: .seconds(2))
+            let link = makeLink(loop)
             link.onStateChange = { outlet.yield($0) }
             return NIOLoopBound(link, eventLoop: loop)
         }.get()

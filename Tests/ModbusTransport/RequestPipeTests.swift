@@ -59,10 +59,6 @@ private final class Bench {
     func receive(_ bytes: [UInt8]) throws { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
 }
 
-private func isMalformed(_ result: Result<Response, ModbusError>?) -> Bool {
-    if case .failure(.malformed)? = result { true } else { false }
-}
-
 private func isDisconnected(_ result: Result<Response, ModbusError>?) -> Bool {
     if case .failure(.disconnected)? = result { true } else { false }
 }

@@ -4,7 +4,7 @@ import ModbusTransport
 import Testing
 
 /// A serial line on a thread of its own, as it is meant to be used.
-private actor LineBench {
+actor LineBench {
     private let thread = ThreadExecutor(name: "line-under-test")
     private let line: SerialLine
 

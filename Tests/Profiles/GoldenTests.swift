@@ -56,6 +56,45 @@ struct GoldenTests {
         #expect(actual == (try folder.lines("expected.txt")), "\(actual.joined(separator: "\n"))")
     }
 
+    /// `writes.txt` has lines such as `speed 42.5 = 06 00 00 01 A9`, the request, or `= refused: not a valid request: why`.
+    @Test("write values as expected", arguments: GoldenFolder.all.filter { $0.has("writes.txt") })
+    func writes(folder: GoldenFolder) throws {
+        let mistakes = Mistakes()
+        let profile = Profiles.read(yaml: try folder.text("profile.yaml"), file: "profile.yaml", name: "golden", into: mistakes)
+        let expected = try folder.lines("writes.txt")
+        let actual = try expected.map { line in
+            let words = line.prefix { $0 != "=" }.dropLast()
+            let name = words.prefix { $0 != " " }
+            let text = String(words.dropFirst(name.count + 1))
+            let point = try #require(profile?[String(name)])
+            let source = try #require(point.register)
+            let value = try #require(Self.value(text, point.valueType))
+            return "\(words) = \(Self.write(value, to: source))"
+        }
+        #expect(!expected.isEmpty && actual == expected, "\(actual.joined(separator: "\n"))")
+    }
+
+    private static func write(_ value: Value, to source: RegisterSource) -> String {
+        do {
+            let payload = try source.encode(value)
+            if case .registers(let words) = payload { #expect(source.reading(registers: words).isGood) }
+            let pdu = try source.request(writing: value).encode()
+            return pdu.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: " ")
+        } catch {
+            return "refused: \(error)"
+        }
+    }
+
+    private static func value(_ text: String, _ type: ValueType) -> Value? {
+        switch type {
+        case .bool: Bool(text).map { .bool($0) }
+        case .int: Int64(text).map { .int($0) }
+        case .uint: UInt64(text).map { .uint($0) }
+        case .double: Double(text).map { .double($0) }
+        case .string: .string(text)
+        }
+    }
+
     /// Lines such as `input 0: 0x0BB8 0xFFFF`.
     private static func image(_ lines: [String]) throws -> [Table: [Int: UInt16]] {
         var image: [Table: [Int: UInt16]] = [:]

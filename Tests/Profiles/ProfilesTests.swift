@@ -159,10 +159,58 @@ struct ProfilesTests {
         #expect(Profiles.load(folder: folder + "/nowhere", into: none).isEmpty && none.all.count == 1)
     }
 
-    @Test("are profiles or mistakes, and never a crash, whatever is done to the text", arguments: 0..<20 as Range<UInt64>)
+    @Test("say how a device is to be treated, and what its numbers mean")
+    func device() throws {
+        let profile = try read(
+            """
+            profile: 1
+            model: Acme
+            maximum-bits: 16
+            pause: 20ms
+            timeout: 2s
+            forbidden: { holding: [130, [110, 119], [100, 112], 131], coil: [0] }
+            points:
+              state: { holding: 0, type: uint16, values: { 0: stopped, 1: forward }, writable: { safe: 0, every: 5s, per-day: 200 } }
+              total: { holding: 1, type: uint32, roll-over: 1000000 }
+              on:    { holding: 0, bit: 3, writable: { mask: true } }
+              speed: { holding: 132, type: int16, scale: 0.1, writable: { min: 10, max: 50, step: 0.5, function: multiple } }
+            """)
+        #expect(profile.maximumBits == 16 && profile.pause == .milliseconds(20) && profile.timeout == .seconds(2))
+        #expect(profile.forbidden == [.holding: [100...119, 130...131], .coil: [0...0]])
+        let state = try #require(profile["state"])
+        #expect(state.labels == [0: "stopped", 1: "forward"] && state.valueType == .int && state.rollOver == nil)
+        #expect(state.writable == Writable(safe: .int(0), every: .seconds(5), perDay: 200))
+        #expect(profile["total"]?.rollOver == 1_000_000)
+        #expect(profile["on"]?.valueType == .bool && profile["on"]?.register?.function == .mask)
+        let speed = try #require(profile["speed"])
+        #expect(speed.writable == Writable(minimum: 10, maximum: 50, step: 0.5) && speed.register?.function == .multiple)
+        let plain = try read("{ profile: 1, model: Acme, points: { a: { coil: 1 } } }")
+        #expect(plain.maximumBits == 2000 && plain.pause == .zero && plain.timeout == nil && plain.forbidden.isEmpty)
+    }
+
+    @Test("object to a command beyond a point's limits or between its steps")
+    func limits() {
+        let speed = Writable(minimum: 10, maximum: 50, step: 0.1)
+        for value in [Value.double(10), .double(50), .double(10.3), .int(12), .double(49.9)] {
+            #expect(speed.objection(to: value) == nil, "\(value)")
+        }
+        #expect(speed.objection(to: .double(9.9)) == "is below the least that may be written, 10.0")
+        #expect(speed.objection(to: .int(51)) == "is above the most that may be written, 50.0")
+        #expect(speed.objection(to: .double(10.25)) == "is not in steps of 0.1")
+        for value in [Value.double(.nan), .double(.infinity), .double(-.infinity)] { #expect(speed.objection(to: value) != nil) }
+        #expect(Writable(step: 5).objection(to: .uint(15)) == nil)
+        #expect(Writable().objection(to: .double(1e9)) == nil)
+        #expect(speed.objection(to: .bool(true)) == nil)
+    }
+
+    @Test("are profiles or mistakes, and never a crash, whatever is done to the text", arguments: 0..<30 as Range<UInt64>)
     func fuzz(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        let text = try String(contentsOf: URL(filePath: Repository.root + "/Devices/lutan/lily-zone.yaml"), encoding: .utf8)
+        let files = [
+            "/Devices/lutan/lily-zone.yaml", "/Tests/Profiles/Golden/what-is-read-is-written-by-the-same-rule/profile.yaml",
+            "/Tests/Profiles/Golden/registers-can-hold-more-than-numbers/profile.yaml",
+        ]
+        let text = try String(contentsOf: URL(filePath: Repository.root + files[Int(seed) % files.count]), encoding: .utf8)
         var words = text.split(whereSeparator: { " ,\n".contains($0) }).map(String.init)
         words += ["-1", "65536", "9e99", "nan", "[]", "{}", "uint64", "DCBA", "json:", "$.a", "1000d", "0", "\"\"", "~"]
         for _ in 0..<20 {

@@ -26,7 +26,8 @@ struct RegisterSourceTests {
                     #expect(value.type == source.valueType)
                     if value.type != .bool { #expect(value.number.map { (-1e6...1e6).contains($0) } == true) }
                 case .bad(.commFailure): #expect(words.count < source.registerCount)
-                case .bad(.sensorFault): #expect(codec.type == .float32 || codec.type == .float64 || source.isScaled)
+                case .bad(.sensorFault):
+                    #expect(!codec.type.isWhole || codec.type == .bcd16 || codec.type == .bcd32 || source.isScaled)
                 case .bad(.outOfRange): #expect(words.count >= source.registerCount)
                 case let other: Issue.record("\(other)")
                 }

@@ -69,14 +69,14 @@ struct Assembly {
             }
             if device.topic == nil { mistakes.add("device '\(device.name)' needs the 'topic' it speaks on", at: device.place) }
             if device.unit != nil { mistakes.add("a device behind a broker has no 'unit'", at: device.place) }
-        case .tcp, .rtu:
+        case .tcp, .rtu, .rtuOverTCP, .rtuListen:
             if !profile.isPolled {
                 mistakes.add(
                     "profile '\(device.profile)' reads messages, but link '\(link.name)' is Modbus", at: device.profilePlace)
             }
             if device.unit == nil { mistakes.add("device '\(device.name)' needs its 'unit' id", at: device.place) }
             if device.topic != nil { mistakes.add("a Modbus device has no 'topic'", at: device.place) }
-            if case .rtu = link.address, let unit = device.unit, !(1...247).contains(unit) {
+            if link.address.isLine, let unit = device.unit, !(1...247).contains(unit) {
                 mistakes.add("on a serial line unit ids are 1 to 247, not \(unit)", at: device.place)
             }
         }
@@ -88,11 +88,15 @@ struct Assembly {
             switch link.address {
             case .mqtt: return nil
             case .tcp(let host, let port): medium = .tcp(host: host, port: port)
+            case .rtuOverTCP(let host, let port): medium = .rtuOverTCP(host: host, port: port)
+            case .rtuListen(let host, let port, let caller): medium = .rtuListen(host: host, port: port, caller: caller)
             case .rtu(let path, let baud, let parity, let stop):
                 medium = .serial(path: path, baud: baud, parity: parity, stopBits: stop)
             }
             let polled = members.enumerated().filter { $1.device.link == link.name }.map { polledDevice($0, $1) }
-            return polled.isEmpty ? nil : LinkPlan(name: link.name, medium: medium, timeout: link.timeout, devices: polled)
+            guard !polled.isEmpty else { return nil }
+            return LinkPlan(
+                name: link.name, medium: medium, timeout: link.timeout, deadShare: link.deadShare, devices: polled)
         }
     }
 
@@ -102,9 +106,13 @@ struct Assembly {
         PolledDevice(
             id: DeviceID(index: index), name: member.name, unit: UnitID(UInt8(clamping: member.device.unit ?? 1)),
             requestsInFlight: member.profile.requestsInFlight, maximumRegisters: member.profile.maximumRegisters,
+            maximumBits: member.profile.maximumBits, forbidden: member.profile.forbidden, pause: member.profile.pause,
+            timeout: member.profile.timeout,
             points: member.profile.points.enumerated().compactMap { offset, point in
                 point.register.map {
-                    PolledPoint(id: PointID(index: member.first + offset), source: $0, every: point.every, range: point.range)
+                    PolledPoint(
+                        id: PointID(index: member.first + offset), source: $0, every: point.every, range: point.range,
+                        limits: WriteLimits(point.writable))
                 }
             })
     }
@@ -133,6 +141,24 @@ struct Assembly {
                     within: writable.within, range: point.range,
                     resolution: point.register.map { $0.isScaled ? abs($0.scale) : 0 } ?? 0)
             }
+        }
+    }
+}
+
+extension WriteLimits {
+    fileprivate init(_ writable: Writable?) {
+        self.init(
+            minimum: writable?.minimum, maximum: writable?.maximum, step: writable?.step, every: writable?.every ?? .zero,
+            perDay: writable?.perDay, safe: writable?.safe)
+    }
+}
+
+extension LinkAddress {
+    /// A serial line, here or behind a connection: unit ids are those of a line.
+    fileprivate var isLine: Bool {
+        switch self {
+        case .rtu, .rtuOverTCP, .rtuListen: true
+        case .tcp, .mqtt: false
         }
     }
 }

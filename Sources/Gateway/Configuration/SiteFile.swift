@@ -1,3 +1,4 @@
+package import Acquisition
 package import Documents
 import FoundationEssentials
 import Telemetry
@@ -8,6 +9,8 @@ package struct SiteFile: Sendable {
         package let name: String
         package let address: LinkAddress
         package let timeout: Duration
+        /// The part of the link's time that may go to devices which do not answer.
+        package let deadShare: Double
         package let place: Place
     }
 
@@ -119,11 +122,16 @@ package struct SiteFile: Sendable {
 
     private static func links(_ form: Form) -> [Link] {
         named("links", of: form, what: "a link", required: true).compactMap { name, place, node in
-            guard let link = Form(node, "link '\(name)'", keys: ["to", "timeout"], in: form.mistakes) else { return nil }
+            guard let link = Form(node, "link '\(name)'", keys: ["to", "timeout", "dead-share"], in: form.mistakes) else { return nil }
             guard let text = link.string("to", required: true) else { return nil }
             let timeout = link.duration("timeout") ?? .seconds(1)
             do throws(LinkAddress.Malformed) {
-                return Link(name: name, address: try LinkAddress(text), timeout: timeout, place: place)
+                let share = link.number("dead-share") ?? 0.1
+                if !(0.01...1).contains(share) {
+                    form.mistakes.add("'dead-share' must be a part of the link's time, 0.01 to 1", at: link.place(of: "dead-share"))
+                }
+                let address = try LinkAddress(text)
+                return Link(name: name, address: address, timeout: timeout, deadShare: share, place: place)
             } catch {
                 form.mistakes.add("link '\(name)': \(error.message)", at: link.place(of: "to"))
                 return nil

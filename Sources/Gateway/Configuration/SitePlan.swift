@@ -21,6 +21,8 @@ package struct SitePlan: Sendable {
     package let map: [UInt8]?
     /// What `check` found and its reader may like to know.
     package let summary: String
+    /// For each polled link, how much of every second its scans need.
+    package var busTimes: [BusTime] { links.map { $0.busTime() } }
 
     package static let ruleKinds: [any RuleKind] = [PumpBandKind(), DistrictKind()]
 
