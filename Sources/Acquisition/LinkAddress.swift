@@ -24,6 +24,8 @@ package enum LinkAddress: Hashable, Sendable {
     /// What is wrong with an address, as the end of a sentence.
     package struct Malformed: Error {
         package let message: String
+
+        package init(message: String) { self.message = message }
     }
 
     package static let schemes = ["tcp", "rtu", "rtu+tcp", "rtu+listen", "mqtt"]

@@ -1,3 +1,4 @@
+import Acquisition
 import ArgumentParser
 import Gateway
 import Logging
