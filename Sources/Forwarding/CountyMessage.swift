@@ -16,11 +16,13 @@ package enum CountyMessage {
 
     /// The samples, the second ones of their points, the third ones…
     private static func layers(_ samples: [StoredSample]) -> [[StoredSample]] {
+        if samples.isEmpty { return [] }
+        if Set(samples.lazy.map(\.label)).count == samples.count { return [samples] }
         var layers: [[StoredSample]] = []
-        var seen: [String: Int] = [:]
+        var seen: [PointLabel: Int] = [:]
         for sample in samples {
-            let depth = seen[sample.point.point, default: 0]
-            seen[sample.point.point] = depth + 1
+            let depth = seen[sample.label, default: 0]
+            seen[sample.label] = depth + 1
             if depth == layers.count { layers.append([]) }
             layers[depth].append(sample)
         }

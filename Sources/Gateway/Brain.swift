@@ -9,6 +9,8 @@ final class Brain: Sendable {
     private struct Inbox: Sendable {
         var changed: [PointID] = []
         var isChanged: [Bool]
+        /// The points that some rule listens to.
+        let isHeard: [Bool]
         /// What `Control` compares its commands with. The newest matter: the oldest go if it falls behind.
         var echoes: [Batch] = []
         var armed: Monotonic?
@@ -35,17 +37,21 @@ final class Brain: Sendable {
         self.watched = watched
         self.time = time
         self.record = record
-        engine = Mutex(RuleEngine(rules: rules))
-        inbox = Mutex(Inbox(isChanged: Array(repeating: false, count: table.directory.points.count)))
+        let engine = RuleEngine(rules: rules)
+        let points = table.directory.points.indices
+        inbox = Mutex(
+            Inbox(isChanged: points.map { _ in false }, isHeard: points.map { engine.listens(to: PointID(index: $0)) }))
+        self.engine = Mutex(engine)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// A batch the table has already taken in. Never blocks.
     func hear(_ batch: Batch) {
-        let concernsControl = batch.samples.contains { watched.contains($0.point) }
-        inbox.withLock { inbox in
-            for sample in batch.samples where inbox.isChanged.indices.contains(sample.point.index) {
-                guard !inbox.isChanged[sample.point.index] else { continue }
+        let concernsControl = !watched.isEmpty && batch.samples.contains { watched.contains($0.point) }
+        let isNews = inbox.withLock { inbox in
+            let before = inbox.changed.count
+            for sample in batch.samples where inbox.isHeard.indices.contains(sample.point.index) {
+                guard inbox.isHeard[sample.point.index], !inbox.isChanged[sample.point.index] else { continue }
                 inbox.isChanged[sample.point.index] = true
                 inbox.changed.append(sample.point)
             }
@@ -53,8 +59,9 @@ final class Brain: Sendable {
                 if inbox.echoes.count >= Self.mostEchoes { inbox.echoes.removeFirst(Self.mostEchoes / 2) }
                 inbox.echoes.append(batch)
             }
+            return concernsControl || inbox.changed.count > before
         }
-        signal.yield()
+        if isNews { signal.yield() }
     }
 
     var rules: [RuleSummary] { engine.withLock { $0.list } }

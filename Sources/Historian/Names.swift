@@ -4,6 +4,9 @@ import Telemetry
 /// What the ids of a file stand for.
 struct Names: Sendable {
     private(set) var points: [Int64: StoredPoint] = [:]
+    /// By the point's id, which SQLite counts from one. An id beyond any honest file's is not here.
+    private var labels: [PointLabel?] = []
+    private static let mostLabels = 1 << 22
     private(set) var devices: [Int64: (site: String, name: String)] = [:]
 
     /// Reads them all; a gateway has thousands at most. Rows with a name that is none are left out.
@@ -14,7 +17,11 @@ struct Names: Sendable {
             guard let name = PointName(try row.decode(String.self, atIndex: 1)),
                 let type = ValueType(rawValue: try row.decode(String.self, atIndex: 2))
             else { continue }
-            self.points[id] = StoredPoint(name: name, type: type, unit: try row.decode(String.self, atIndex: 3))
+            let point = StoredPoint(name: name, type: type, unit: try row.decode(String.self, atIndex: 3))
+            self.points[id] = point
+            guard let index = Int(exactly: id), (0..<Self.mostLabels).contains(index) else { continue }
+            while labels.count <= index { labels.append(nil) }
+            labels[index] = PointLabel(name: point.name, unit: point.unit)
         }
         let devices = try Row.fetchCursor(db, sql: "SELECT id, name FROM device")
         while let row = try devices.next() {
@@ -22,6 +29,11 @@ struct Names: Sendable {
             guard words.count == 2 else { continue }
             self.devices[try row.decode(Int64.self, atIndex: 0)] = (words[0], words[1])
         }
+    }
+
+    func label(of id: Int64) -> PointLabel? {
+        guard let index = Int(exactly: id), labels.indices.contains(index) else { return nil }
+        return labels[index]
     }
 
     /// The ids a point has had: one for each unit and type it was configured with.

@@ -61,8 +61,8 @@ enum Queries {
     }
 
     private static func sample(_ item: PayloadDecoder.Item, _ names: Names) throws(PayloadError) -> StoredSample {
-        guard let point = names.points[item.point] else { throw PayloadError(reason: "its point \(item.point) is not known") }
-        return StoredSample(point: point.name, unit: point.unit, time: item.time, reading: item.reading)
+        guard let label = names.label(of: item.point) else { throw PayloadError(reason: "its point \(item.point) is not known") }
+        return StoredSample(label, time: item.time, reading: item.reading)
     }
 
     /// A point's samples with source times in the range, by source time, the first ones if there are more than the limit.

@@ -33,6 +33,11 @@ package struct RuleEngine: Sendable {
         heard = Array(repeating: nil, count: listeners.count)
     }
 
+    /// Whether any rule listens to a point: news of the others need not be brought.
+    package func listens(to point: PointID) -> Bool {
+        listeners.indices.contains(point.index) && !listeners[point.index].isEmpty
+    }
+
     /// When `tick` has something to do; nil for never.
     package var nextWake: Monotonic? {
         guard let soonest = wakes.min(), soonest < .never else { return nil }

@@ -139,7 +139,7 @@ struct CheckTests {
         #expect(fleet.devices.count == 72)
         #expect(fleet.devices[11].name == "vehicle-12")
         #expect(fleet.devices[11].topic == "fleet/vehicle-12/position")
-        #expect(fleet.devices[11].title == "12 号车 vehicle 12")
+        #expect(fleet.devices[11].title == "12 号车")
     }
 
     @Test(

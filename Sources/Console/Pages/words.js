@@ -31,7 +31,7 @@ export const kinds = {
   decision: ["决策", "decision", "◆"], command: ["命令", "command", "▶"], alarm: ["报警", "alarm", "▲"],
   link: ["链路", "link", "⇄"], gateway: ["网关", "gateway", "●"],
 };
-export const marks = { start: ["启泵", "start"], stop: ["停泵", "stop"], lag: ["增泵", "second pump"], high: ["高限", "high"], low: ["低限", "low"] };
+export const marks = { start: ["启泵", "start"], stop: ["停泵", "stop"], lag: ["增泵", "lag"], high: ["高限", "high"], low: ["低限", "low"] };
 
 export const pointTitle = (point) => points[point] ?? point;
 export const unitText = (unit) => units[unit] ?? unit;
