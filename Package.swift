@@ -113,7 +113,7 @@ let package = Package(
             ["Forwarding", "Historian", "MQTT", "RealServers", "Telemetry", .httpClient, .hummingbird, .nioCore, .subprocess, .log]),
         tests("Console", ["Console", "Telemetry", .httpClient, .log, .nioCore, .nioHTTP1, .subprocess]),
         tests("Fieldwork", ["Acquisition", "Fieldwork", "Modbus", "ModbusTransport", "Profiles", "Telemetry", .nioCore, .nioPosix]),
-        tests("Gateway", ["Acquisition", "Documents", "Gateway", "Telemetry"]),
+        tests("Gateway", ["Acquisition", "Documents", "Gateway", "Profiles", "Rules", "Telemetry"]),
         tests("Plants", ["Plants", "Modbus"]),
         tests("CountyServers", ["CountyServers", "Modbus", "ModbusTransport", "MQTT", "Plants", "RealServers"]),
         tests(

@@ -162,7 +162,8 @@ struct CheckTests {
     @Test(
         "refuses addresses that lead nowhere",
         arguments: [
-            "rtu+listen://:9000", "rtu+listen://:9000?packet=0", "rtu+listen://:9000?packet=xx", "rtu+listen://?text=a", "", "tcp", "tcp://", "udp://a:1", "tcp://a:0", "tcp://a:x", "rtu://dev/ttyS0", "rtu:///dev/x?bad=1", "tcp://a b", "rtu:///",
+            "rtu+listen://:9000", "rtu+listen://:9000?packet=0", "rtu+listen://:9000?packet=xx", "rtu+listen://?text=a",
+            "", "tcp", "tcp://", "udp://a:1", "tcp://a:0", "tcp://a:x", "rtu://dev/ttyS0", "rtu:///dev/x?bad=1", "tcp://a b", "rtu:///",
         ])
     func badAddresses(text: String) {
         #expect(throws: LinkAddress.Malformed.self) { try LinkAddress(text) }
