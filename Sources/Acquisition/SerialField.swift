@@ -31,8 +31,6 @@ actor SerialField {
 
     var deviceStates: [(device: DeviceID, state: DeviceState)] { poller.deviceStates }
 
-    func serves(_ point: PointID) -> Bool { poller.serves(point) }
-
     func run() async throws {
         defer { stop() }
         while !Task.isCancelled {

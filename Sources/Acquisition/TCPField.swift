@@ -31,10 +31,6 @@ final class TCPField: Sendable {
         loop.execute { self.stations.value.wake() }
     }
 
-    func serves(_ point: PointID) async throws -> Bool {
-        try await loop.submit { self.stations.value.station(for: point) != nil }.get()
-    }
-
     func write(_ value: Value, to point: PointID, id: WriteID) async -> WriteResult {
         await withCheckedContinuation { continuation in
             loop.execute { self.stations.value.write(value, to: point, id: id) { continuation.resume(returning: $0) } }

@@ -28,13 +28,11 @@ package struct GatewayOverrides: Sendable {
 /// The whole gateway: makes everyone, introduces them to each other, and runs them until told to stop.
 package final class Gateway: Sendable {
     private let plan: SitePlan
-    private let table: PointTable
     private let journal: Journal
     private let receivers: [Receiver]
     private let forwarders: [Forwarder]
     private let time: any TimeSource
     private let brain: Brain
-    private let control: Control
     private let acquisition: Acquisition
     private let console: Console
     private let logger: Logger
@@ -60,7 +58,7 @@ package final class Gateway: Sendable {
             announce.show(event)
         }
         let actuator = FieldActuator()
-        control = Control(plans: plan.actuators, directory: plan.directory, actuator: actuator, time: time, record: record)
+        let control = Control(plans: plan.actuators, directory: plan.directory, actuator: actuator, time: time, record: record)
         let watched = Set(plan.actuators.flatMap { [$0.point] + ($0.feedback.map { [$0] } ?? []) })
         brain = Brain(table: table, rules: plan.rules, control: control, watched: watched, time: time, record: record)
         receivers = plan.site.destinations.map { Receiver($0, clientID: Self.clientID(of: plan.site)) }
@@ -69,7 +67,6 @@ package final class Gateway: Sendable {
         }
         self.forwarders = forwarders
         self.time = time
-        self.table = table
         let status = StatusBoard(started: started, journal: journal, forwarders: forwarders, links: board)
         let rules = RuleBoard(brain: brain, directory: plan.directory)
         var settings = ConsoleSettings()
@@ -87,7 +84,7 @@ package final class Gateway: Sendable {
             settings: settings, loops: loops, logger: logger, onReady: onReady)
         announce.meet(console)
         let sink = Sink(
-            batch: { [table, journal, brain, console] batch in
+            batch: { [journal, brain, console] batch in
                 table.apply(batch)
                 journal.append(batch)
                 brain.hear(batch)
