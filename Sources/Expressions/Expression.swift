@@ -1,25 +1,57 @@
-/// A condition or formula in the Common Expression Language: checked once, evaluated often.
+/// A condition or formula in the Common Expression Language: read once, evaluated often.
 ///
-/// Not yet of the language: macros over lists and maps (`all`, `exists`, `map`…), times and durations, `matches`,
-/// messages, optional fields. Using one is an error that says so.
+/// All of the language but protocol-buffer messages, with its macros and the extensions for strings, mathematics,
+/// encodings, bindings, two-variable macros and optional values.
 package struct Expression: Sendable {
     package let source: String
     /// The variables it reads; of a dotted name, the first word.
     package let names: Set<String>
-    private let slots: [String]
-    private let code: Code
+    let syntax: Syntax
+    let functions: FunctionTable
+    private let program: Program
 
-    package init(_ source: String, functions: FunctionTable = .standard) throws(ExpressionError) {
-        var binder = Binder(functions, Array(source.unicodeScalars))
-        code = try binder.bind(try Parser.parse(source))
+    /// What an evaluation may cost unless its caller says otherwise: some hundredths of a second (see `Meter`).
+    package static let costLimit = 1_000_000
+
+    /// - Parameter isLenient: leaves calls of functions that do not exist to the evaluation, which may not come to them.
+    ///   The language's conformance suite asks that of expressions that are not checked.
+    package init(_ source: String, functions: FunctionTable = .standard, isLenient: Bool = false) throws(ExpressionError) {
+        let text = Array(source.unicodeScalars)
+        syntax = try Parser.parse(source)
+        (program, names) = try Compiler.compile(syntax, functions, text, isLenient: isLenient)
         self.source = source
-        slots = binder.slots
-        names = binder.names
+        self.functions = functions
     }
 
+    /// The variables by slot: what `evaluate(slots:)` takes, in its order. A dotted name has a slot for each way to read
+    /// it: `a.b` may be the variable `a.b`, or the field `b` of `a`.
+    package var slots: [String] { program.tables.slots }
+
     /// - Parameter variables: the value of a name in `names`, or nil if it has none now. Asked only for what is needed.
-    package func evaluate(_ variables: (String) -> CELValue?) throws(EvaluationError) -> CELValue {
-        try code.evaluate(slots) { variables(slots[$0]) }
+    package func evaluate(
+        limit: Int = costLimit, _ variables: (String) -> CELValue?
+    ) throws(EvaluationError) -> CELValue {
+        do throws(EvaluationFailure) {
+            return try evaluatePlacing(limit: limit, variables)
+        } catch {
+            throw error.cause
+        }
+    }
+
+    /// The same with the place of what fails.
+    package func evaluatePlacing(
+        limit: Int = costLimit, _ variables: (String) -> CELValue?
+    ) throws(EvaluationFailure) -> CELValue {
+        let result = withoutActuallyEscaping(variables) { variables in
+            run(NamedVariables(names: program.tables.slots, value: variables), limit)
+        }
+        return try result.get()
+    }
+
+    /// The quickest way: values in the order of `slots`, nil for one that has none now. A slot that is missing has none.
+    package func evaluate(slots values: [CELValue?], limit: Int = costLimit) throws(EvaluationError) -> CELValue {
+        var machine = Machine(program, SlottedVariables(values: values), limit: limit)
+        return try machine.value(program.root)
     }
 
     /// The truth of a condition.
@@ -29,4 +61,26 @@ package struct Expression: Sendable {
         guard case .bool(let truth) = value else { throw .notConvertible(value.text, to: "true or false") }
         return truth
     }
+
+    private func run(_ source: some VariableSource, _ limit: Int) -> Result<CELValue, EvaluationFailure> {
+        var machine = Machine(program, source, limit: limit)
+        do throws(EvaluationError) {
+            return .success(try machine.value(program.root))
+        } catch {
+            let offset = Int(program.tables.offsets[Int(machine.current)])
+            let place = SourcePlace(offset: offset, in: Array(self.source.unicodeScalars))
+            return .failure(EvaluationFailure(cause: error, place: place))
+        }
+    }
+}
+
+private struct NamedVariables: VariableSource {
+    let names: [String]
+    let value: (String) -> CELValue?
+    func value(in slot: Int) -> CELValue? { value(names[slot]) }
+}
+
+private struct SlottedVariables: VariableSource {
+    let values: [CELValue?]
+    func value(in slot: Int) -> CELValue? { slot < values.count ? values[slot] : nil }
 }

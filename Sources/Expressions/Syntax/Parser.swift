@@ -12,11 +12,6 @@ struct Parser {
         "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace",
         "return", "var", "void", "while",
     ]
-    /// The macros of the language and its extensions that are still to come.
-    private static let macros: Set = [
-        "all", "exists", "exists_one", "existsOne", "filter", "map", "transformList", "transformMap", "transformMapEntry",
-    ]
-
     private init(_ source: String) throws(ExpressionError) {
         let text = Array(source.unicodeScalars)
         guard text.count <= Self.longest else {
@@ -38,7 +33,7 @@ struct Parser {
     /// The token in hand. The last one is always `.end`, and it is never passed.
     private var token: Token { tokens[min(position, tokens.count - 1)] }
 
-    private func error(_ message: String, at offset: Int? = nil) -> ExpressionError {
+    func error(_ message: String, at offset: Int? = nil) -> ExpressionError {
         ExpressionError(message, at: offset ?? token.offset, in: text)
     }
 
@@ -52,7 +47,7 @@ struct Parser {
         guard accept(symbol) else { throw error("expected '\(symbol)' \(purpose), not \(token.words)") }
     }
 
-    private func node(_ kind: Syntax.Kind, at offset: Int, over parts: [Syntax] = []) throws(ExpressionError) -> Syntax {
+    func node(_ kind: Syntax.Kind, at offset: Int, over parts: [Syntax] = []) throws(ExpressionError) -> Syntax {
         let depth = 1 + (parts.map(\.depth).max() ?? 0)
         guard depth <= Syntax.greatestDepth else { throw error("the expression is too deep", at: offset) }
         return Syntax(kind: kind, offset: offset, depth: depth)
@@ -119,29 +114,31 @@ struct Parser {
         while true {
             let offset = token.offset
             if accept("[") {
+                let isOptional = accept("?")
                 let index = try expression()
                 try expect("]", "after an index")
-                operand = try node(.index(operand, index), at: offset, over: [operand, index])
+                operand = try node(.index(operand, index, isOptional: isOptional), at: offset, over: [operand, index])
             } else if accept(".") {
-                if token.kind == .symbol("?") { throw error("not supported yet: optional fields") }
-                operand = try selected(from: operand)
+                operand = try selected(from: operand, isOptional: accept("?"))
             } else {
                 return operand
             }
         }
     }
 
-    private mutating func selected(from operand: Syntax) throws(ExpressionError) -> Syntax {
+    private mutating func selected(from operand: Syntax, isOptional: Bool) throws(ExpressionError) -> Syntax {
         let offset = token.offset
         switch token.kind {
         case .quotedName(let field):
             position += 1
-            return try node(.select(operand, field), at: offset, over: [operand])
+            return try node(.select(operand, field, isOptional: isOptional), at: offset, over: [operand])
         case .name(let name) where !["in", "true", "false", "null"].contains(name):
             position += 1
-            guard accept("(") else { return try node(.select(operand, name), at: offset, over: [operand]) }
-            if Self.macros.contains(name) { throw error("not supported yet: \(name)()", at: offset) }
+            guard !isOptional, accept("(") else {
+                return try node(.select(operand, name, isOptional: isOptional), at: offset, over: [operand])
+            }
             let arguments = try list(until: ")", "of \(name)()")
+            if let expanded = try macro(name, of: operand, arguments, at: offset) { return expanded }
             return try node(.call(receiver: operand, name, arguments), at: offset, over: [operand] + arguments)
         default:
             throw error("expected a field's name after '.', not \(token.words)")
@@ -160,13 +157,13 @@ struct Parser {
             return try node(.literal(.int(value)), at: offset)
         case .name(let name):
             position += 1
-            return try named(name, at: offset)
+            return try named(name, at: offset, isRoot: false)
         case .symbol("."):
-            // A leading dot names from the root; there are no containers to step out of, so it changes nothing.
+            // A leading dot names from the root; there are no containers to step out of, so it only passes by the variables of macros.
             position += 1
             guard case .name(let name) = token.kind else { throw error("expected a name after '.', not \(token.words)") }
             position += 1
-            return try named(name, at: offset)
+            return try named(name, at: offset, isRoot: true)
         case .symbol("("):
             position += 1
             let inner = try expression()
@@ -174,8 +171,7 @@ struct Parser {
             return inner
         case .symbol("["):
             position += 1
-            let members = try list(until: "]", "of the list")
-            return try node(.list(members), at: offset, over: members)
+            return try list(at: offset)
         case .symbol("{"):
             position += 1
             return try map(at: offset)
@@ -184,7 +180,7 @@ struct Parser {
         }
     }
 
-    private mutating func named(_ name: String, at offset: Int) throws(ExpressionError) -> Syntax {
+    private mutating func named(_ name: String, at offset: Int, isRoot: Bool) throws(ExpressionError) -> Syntax {
         switch name {
         case "true": return try node(.literal(.bool(true)), at: offset)
         case "false": return try node(.literal(.bool(false)), at: offset)
@@ -193,13 +189,13 @@ struct Parser {
         default: break
         }
         if Self.reserved.contains(name) { throw error("'\(name)' is a reserved word and cannot be a name", at: offset) }
-        if token.kind == .symbol("{") { throw error("not supported yet: messages such as \(name){}") }
-        guard accept("(") else { return try node(.name(name), at: offset) }
+        if token.kind == .symbol("{") { throw error("there are no messages here, such as \(name){}; a map is written {'key': value}") }
+        guard accept("(") else { return try node(.name(name, isRoot: isRoot), at: offset) }
         let arguments = try list(until: ")", "of \(name)()")
         guard name == "has" else {
             return try node(.call(receiver: nil, name, arguments), at: offset, over: arguments)
         }
-        guard arguments.count == 1, case .select(let operand, let field) = arguments[0].kind else {
+        guard arguments.count == 1, case .select(let operand, let field, isOptional: false) = arguments[0].kind else {
             throw error("has() takes one field, as in has(message.field)", at: offset)
         }
         return try node(.has(operand, field), at: offset, over: [operand])
@@ -217,16 +213,29 @@ struct Parser {
         return members
     }
 
+    private mutating func list(at offset: Int) throws(ExpressionError) -> Syntax {
+        var members: [Syntax.Element] = []
+        while !accept("]") {
+            let isOptional = accept("?")
+            members.append(Syntax.Element(value: try expression(), isOptional: isOptional))
+            if accept(",") { continue }
+            try expect("]", "at the end of the list")
+            break
+        }
+        return try node(.list(members), at: offset, over: members.map(\.value))
+    }
+
     private mutating func map(at offset: Int) throws(ExpressionError) -> Syntax {
-        var pairs: [(key: Syntax, value: Syntax)] = []
+        var entries: [Syntax.Entry] = []
         while !accept("}") {
+            let isOptional = accept("?")
             let key = try expression()
             try expect(":", "after a map's key")
-            pairs.append((key, try expression()))
+            entries.append(Syntax.Entry(key: key, value: try expression(), isOptional: isOptional))
             if accept(",") { continue }
             try expect("}", "at the end of the map")
             break
         }
-        return try node(.map(pairs), at: offset, over: pairs.flatMap { [$0.key, $0.value] })
+        return try node(.map(entries), at: offset, over: entries.flatMap { [$0.key, $0.value] })
     }
 }
