@@ -22,6 +22,20 @@ package enum DTUID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+/// Why a DTU cannot have a link of its own on a port.
+package enum DTURegistrationError: Error, Hashable, Sendable, CustomStringConvertible {
+    case emptyPacket
+    /// Another link of the port goes by this id.
+    case taken(DTUID)
+
+    package var description: String {
+        switch self {
+        case .emptyPacket: "a DTU's registration packet has at least one byte"
+        case .taken(let id): "another link on this port has DTU \(id) already; give each link a DTU of its own"
+        }
+    }
+}
+
 /// A caller sent away.
 package struct DTURefusal: Hashable, Sendable {
     package let address: String

@@ -16,10 +16,11 @@ package final class DTULink: StreamLink {
     private var past = LinkStatistics()
     private var absence: String
 
-    init(_ id: DTUID, on loop: any EventLoop) {
+    /// - Parameter absence: why there is no DTU, where it is not that it has yet to dial in.
+    init(_ id: DTUID, on loop: any EventLoop, absence: String? = nil) {
         self.id = id
         self.loop = loop
-        absence = "DTU \(id) has not dialled in yet"
+        self.absence = absence ?? "DTU \(id) has not dialled in yet"
     }
 
     package var isConnected: Bool {

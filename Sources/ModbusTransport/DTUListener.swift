@@ -20,9 +20,17 @@ package final class DTUListener: Sendable {
     }
 
     /// The link to the DTU that goes by this id. On the loop, before or after `start()`.
-    ///
-    /// - Precondition: the id is registered once, and a packet is not empty.
-    package func register(id: DTUID) -> DTULink { desk.value.register(id) }
+    package func register(_ id: DTUID) throws(DTURegistrationError) -> DTULink { try desk.value.register(id) }
+
+    /// The same for whoever has a link to run rather than a file to judge: one that cannot be registered says so whenever it
+    /// is asked to connect, and all others go on.
+    package func register(id: DTUID) -> DTULink {
+        do throws(DTURegistrationError) {
+            return try register(id)
+        } catch {
+            return DTULink(id, on: loop, absence: "\(error)")
+        }
+    }
 
     /// Called on the loop for every caller that is sent away. Strangers may call often: whoever logs this counts.
     package func onRefusal(_ body: @escaping (DTURefusal) -> Void) { desk.value.onRefusal = body }
@@ -81,13 +89,13 @@ final class DTUDesk {
 
     init(on loop: any EventLoop) { self.loop = loop }
 
-    func register(_ id: DTUID) -> DTULink {
+    func register(_ id: DTUID) throws(DTURegistrationError) -> DTULink {
         var id = id
         switch id {
-        case .packet(let packet): precondition(!packet.isEmpty, "a registration packet has at least one byte")
+        case .packet(let packet): guard !packet.isEmpty else { throw .emptyPacket }
         case .address(let address): id = .address(Self.plain(address))
         }
-        precondition(links[id] == nil, "DTU \(id) has a link already")
+        guard links[id] == nil else { throw .taken(id) }
         let link = DTULink(id, on: loop)
         links[id] = link
         return link

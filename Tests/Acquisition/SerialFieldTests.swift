@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Modbus
 import ModbusTransport
 import Synchronization
@@ -35,6 +36,33 @@ struct SerialFieldTests {
             #expect(states == [.good])
             group.cancelAll()
             do { try await group.waitForAll() } catch is CancellationError {}
+        }
+    }
+
+    @Test("a line pulled out and put back, three times, is told of by its path and read again each time")
+    func pulledOut() async throws {
+        let path = "\(FileManager.default.temporaryDirectory.path)/headgate-line-\(ProcessInfo.processInfo.processIdentifier)"
+        func cable() throws -> ModbusServer {
+            let server = ModbusServer { unit, pdu in
+                .pdu(Asked(framing: .rtu, transaction: 0, unit: unit, pdu: pdu).right)
+            }
+            #expect(try server.serveRTU(linkPath: path) == path)
+            return server
+        }
+        let medium = LinkPlan.Medium.serial(path: path, baud: 115_200, parity: "N", stopBits: 1)
+        try await running([.single("line", medium, point: 0)]) { acquisition, recorder in
+            let absent = "link line lost: not connected: \(path): no such file or directory"
+            #expect(await recorder.until { $0.told(of: "line").contains(absent) })
+            for _ in 0..<3 {
+                let server = try cable()
+                #expect(await recorder.until { $0.readings[0] == .good(.int(7)) })
+                recorder.forget()
+                server.stop()
+                let gone = "link line lost: \(path): the device is gone"
+                #expect(await recorder.until { $0.readings[0] == .bad(.commFailure) && $0.told(of: "line").contains(gone) })
+                let refused = WriteResult.failed("link line is down: \(path): the device is gone")
+                #expect(await acquisition.write(.int(1), to: PointID(index: 0)) == refused)
+            }
         }
     }
 }

@@ -1,16 +1,21 @@
+import FoundationEssentials
 import Modbus
 import ModbusTransport
 import Subprocess
+import SystemPackage
 import Testing
 
 /// Whether somebody else's program is here.
-private enum Outsider {
-    static func hasMbpoll() async -> Bool { await succeeds("mbpoll", ["-V"]) }
+enum Outsider {
+    /// The python3 that `./test` gave pymodbus, or the system's.
+    static let python = ProcessInfo.processInfo.environment["HEADGATE_PYTHON"].map { Executable.path(FilePath($0)) } ?? .name("python3")
 
-    static func hasPymodbus() async -> Bool { await succeeds("python3", ["-c", "import pymodbus.simulator"]) }
+    static func hasMbpoll() async -> Bool { await succeeds(.name("mbpoll"), ["-V"]) }
 
-    private static func succeeds(_ program: String, _ arguments: [String]) async -> Bool {
-        let result = try? await run(.name(program), arguments: Arguments(arguments), output: .discarded, error: .discarded)
+    static func hasPymodbus() async -> Bool { await succeeds(python, ["-c", "import pymodbus.simulator"]) }
+
+    private static func succeeds(_ program: Executable, _ arguments: [String]) async -> Bool {
+        let result = try? await run(program, arguments: Arguments(arguments), output: .discarded, error: .discarded)
         return result?.terminationStatus.isSuccess == true
     }
 }
@@ -57,10 +62,10 @@ struct OutsiderTests {
 
     @Test(
         "a link reads and writes everything that pymodbus serves as RTU over TCP",
-        .enabled("needs a python3 that has pymodbus") { await Outsider.hasPymodbus() })
+        .enabled("needs a python3 that has pymodbus; ./test makes one") { await Outsider.hasPymodbus() })
     func pymodbus() async throws {
         _ = try await run(
-            .name("python3"), arguments: ["-c", Self.pymodbusServer], input: .none, output: .sequence, error: .discarded
+            Outsider.python, arguments: ["-c", Self.pymodbusServer], input: .none, output: .sequence, error: .discarded
         ) { process in
             defer { try? process.send(signal: .kill) }
             var lines = process.standardOutput.strings().makeAsyncIterator()
