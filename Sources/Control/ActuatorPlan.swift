@@ -13,6 +13,10 @@ package struct ActuatorPlan: Sendable {
     package let range: ClosedRange<Double>?
     /// The smallest step the device can hold, such as the scale of its register; a reading within half of it agrees.
     package let resolution: Double
+    /// What remote commands are held to, beyond the range: the least and the most, and the steps from the least, or from zero.
+    package var minimum: Double?
+    package var maximum: Double?
+    package var step: Double?
 
     package init(
         point: PointID, safe: Value? = nil, feedback: PointID? = nil, within: Duration = .seconds(10),
@@ -24,6 +28,17 @@ package struct ActuatorPlan: Sendable {
         self.within = within
         self.range = range
         self.resolution = resolution
+    }
+
+    /// Why a remote command must not ask for a value; nil if it may.
+    func objection(to value: Value) -> String? {
+        guard value.type != .bool, let number = value.number else { return nil }
+        if let minimum, number < minimum { return "it is below the least that may be written, \(minimum)" }
+        if let maximum, number > maximum { return "it is above the most that may be written, \(maximum)" }
+        guard let step, step > 0 else { return nil }
+        let steps = (number - (minimum ?? 0)) / step
+        // A thousandth of a step is what decimal fractions lose in binary, and no more than a device could tell.
+        return abs(steps - steps.rounded()) <= 0.001 ? nil : "it is not in steps of \(step)"
     }
 }
 

@@ -5,12 +5,17 @@ package import Telemetry
 /// Whoever holds it performs its actions in order and answers every `write` with `wrote`.
 package struct Arbiter: Sendable {
     private var outputs: [Output]
-    private let byPoint: [PointID: Int]
+    let byPoint: [PointID: Int]
     private let byFeedback: [PointID: [Int]]
-    private let directory: Directory
+    let directory: Directory
     private var inFlight: [CommandID: Int] = [:]
-    private var ledger = Ledger()
-    private var isStopping = false
+    var ledger = Ledger()
+    private(set) var isStopping = false
+    var desk = RemoteDesk()
+    /// Not taken yet.
+    var replies: [RemoteReply] = []
+    /// Ids given to commands that came without one.
+    var made = 0
     /// The latest time heard of. Batches come from other threads, and may tell of a moment just past.
     private var latest: Moment?
 
@@ -41,7 +46,7 @@ package struct Arbiter: Sendable {
         let now = notEarlier(now)
         ledger.counters.wants += 1
         if let index = byPoint[want.point], !(isStopping && want.priority == .automatic && want.value != nil) {
-            change(index) { output, ledger in output.want(want, at: now, &ledger) }
+            change(index, at: now) { output, ledger in output.want(want, at: now, &ledger) }
         } else {
             let isKnown = directory.points.indices.contains(want.point.index)
             let name = isKnown ? directory[want.point].name.description : "point \(want.point.index)"
@@ -57,16 +62,16 @@ package struct Arbiter: Sendable {
         var touched: [Int] = []
         for sample in batch.samples {
             if let index = byPoint[sample.point] {
-                change(index) { $0.observe(sample.reading, received: batch.received.monotonic, at: now, &$1) }
+                change(index, at: now) { $0.observe(sample.reading, received: batch.received.monotonic, at: now, &$1) }
                 touched.append(index)
             }
             for index in byFeedback[sample.point] ?? [] {
-                change(index) { output, _ in output.observe(feedback: sample.reading, received: batch.received.monotonic) }
+                change(index, at: now) { output, _ in output.observe(feedback: sample.reading, received: batch.received.monotonic) }
                 touched.append(index)
             }
         }
         // Only once the whole batch is in: a point and its feedback are often of one scan.
-        for index in touched { change(index) { $0.settle(at: now, &$1) } }
+        for index in touched { change(index, at: now) { $0.settle(at: now, &$1) } }
         return ledger.takeActions()
     }
 
@@ -74,14 +79,14 @@ package struct Arbiter: Sendable {
     package mutating func wrote(_ id: CommandID, _ outcome: WriteOutcome, at now: Moment) -> [Action] {
         let now = notEarlier(now)
         guard let index = inFlight.removeValue(forKey: id) else { return [] }
-        change(index) { $0.wrote(id, outcome, at: now, &$1) }
+        change(index, at: now) { $0.wrote(id, outcome, at: now, &$1) }
         return ledger.takeActions()
     }
 
     package mutating func tick(at now: Moment) -> [Action] {
         let now = notEarlier(now)
         for index in outputs.indices where outputs[index].nextWake.map({ $0 <= now.monotonic }) ?? false {
-            change(index) { $0.settle(at: now, &$1) }
+            change(index, at: now) { $0.settle(at: now, &$1) }
         }
         return ledger.takeActions()
     }
@@ -93,7 +98,7 @@ package struct Arbiter: Sendable {
     package mutating func stop(at now: Moment) -> [Action] {
         let now = notEarlier(now)
         isStopping = true
-        for index in outputs.indices { change(index) { $0.stop(at: now, &$1) } }
+        for index in outputs.indices { change(index, at: now) { $0.stop(at: now, &$1) } }
         return ledger.takeActions()
     }
 
@@ -103,14 +108,20 @@ package struct Arbiter: Sendable {
         return outputs[index].explain(at: now.monotonic)
     }
 
-    private mutating func notEarlier(_ now: Moment) -> Moment {
+    mutating func notEarlier(_ now: Moment) -> Moment {
         if let latest, now.monotonic < latest.monotonic { return latest }
         latest = now
         return now
     }
 
-    private mutating func change(_ index: Int, _ body: (inout Output, inout Ledger) -> Void) {
+    mutating func change(_ index: Int, at now: Moment, _ body: (inout Output, inout Ledger) -> Void) {
+        outputs[index].expireOrder(at: now, &ledger)
         body(&outputs[index], &ledger)
+        outputs[index].attend(at: now, &ledger)
+        for reply in ledger.takeReplies() {
+            desk.memory.note(reply.answer)
+            replies.append(reply)
+        }
         if case .sent(let command, _, _) = outputs[index].state, let id = command.id { inFlight[id] = index }
     }
 }

@@ -26,5 +26,12 @@ package struct Counters: Sendable, Hashable {
     package var rejected = 0
     package var failed = 0
 
+    /// Remote commands: `commands` = the next four. Those accepted or released are in `wants` as well.
+    package var commands = 0
+    package var commandsAccepted = 0
+    package var commandsReleased = 0
+    package var commandsRefused = 0
+    package var commandsRepeated = 0
+
     package init() {}
 }

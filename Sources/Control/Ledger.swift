@@ -3,6 +3,8 @@ import Telemetry
 /// Where outputs put down what shall be done and what has been, while one input is worked through.
 struct Ledger: Sendable {
     private(set) var actions: [Action] = []
+    /// What senders of commands are to be told.
+    private(set) var replies: [RemoteReply] = []
     var counters = Counters()
     private var lastID: UInt64 = 0
 
@@ -21,5 +23,18 @@ struct Ledger: Sendable {
     mutating func takeActions() -> [Action] {
         defer { actions.removeAll() }
         return actions
+    }
+
+    mutating func answer(
+        _ order: RemoteOrder, _ stage: RemoteStage, _ reason: String? = nil, point: String, value: Value?, at now: Moment
+    ) {
+        let answer = RemoteAnswer(
+            id: order.id, origin: order.origin, point: point, stage: stage, reason: reason, value: value, time: now.wall)
+        replies.append(RemoteReply(ticket: order.ticket, answer: answer, isLast: stage.isFinal))
+    }
+
+    mutating func takeReplies() -> [RemoteReply] {
+        defer { replies.removeAll() }
+        return replies
     }
 }

@@ -38,7 +38,8 @@ extension Output {
     }
 
     private mutating func begin(_ goal: Goal, _ present: Seen, at now: Moment, _ ledger: inout Ledger) {
-        guard isCurrent, now.monotonic - present.at <= point.maximumAge, agree(present.value, goal.value) else {
+        let isFresh = isCurrent && now.monotonic - present.at <= point.maximumAge
+        guard isFresh, !owesWrite, agree(present.value, goal.value) else {
             ledger.counters.decided += 1
             let command = Command(value: goal.value, since: now.monotonic)
             return send(
@@ -128,6 +129,7 @@ extension Output {
             command.isClosed = true
             ledger.counters.diverged += 1
         }
+        trouble = text
         state = .diverged(command)
         ledger.record(name, by: "control", as: .alarm, at: now, text)
     }

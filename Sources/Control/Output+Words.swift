@@ -28,7 +28,7 @@ extension Output {
     /// `, and site/device/running follows`
     var obeyedWords: String { plan.feedback == nil ? "" : ", and \(feedbackName) follows" }
 
-    private static func bare(_ value: Value) -> String {
+    static func bare(_ value: Value) -> String {
         switch value {
         case .bool(let value): String(value)
         case .int(let value): String(value)

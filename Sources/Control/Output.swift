@@ -34,6 +34,10 @@ struct Output: Sendable {
     var lastAnswered: Monotonic?
     /// How often in a row the point did not keep what was written.
     var relapses = 0
+    /// The latest remote command, for as long as it or its slot stands.
+    var order: RemoteOrder?
+    /// What was wrong when the point last diverged.
+    var trouble = ""
 
     init(_ plan: ActuatorPlan, in directory: Directory) {
         self.plan = plan
@@ -119,6 +123,7 @@ struct Output: Sendable {
             state = .unread(command, until: now.monotonic + plan.within)
         case .refused(let cause):
             ledger.counters.rejected += 1
+            if refused(command, cause, at: now, &ledger) { return }
             retry(command, "the device refused: \(cause)", at: now, &ledger)
         case .failed(let cause):
             ledger.counters.failed += 1
@@ -132,6 +137,7 @@ struct Output: Sendable {
         for slot in slots.empty(.automatic) {
             ledger.record(name, by: slot.owner, at: now, "the gateway stops: \(slot.who) lets go of \(words(slot.value))")
         }
+        releaseOrder(at: now, &ledger)
         hasBeenWanted = true
         settle(at: now, &ledger)
         if case .unknown = state, let safe {
@@ -157,7 +163,7 @@ struct Output: Sendable {
 
     /// When the point needs another look even if nothing happens.
     var nextWake: Monotonic? {
-        var wakes = [slots.nextExpiry]
+        var wakes = [slots.nextExpiry, orderWake]
         switch state {
         case .unknown: break
         case .idle: if slots.winner == nil, safe != nil { wakes.append(learned.map { $0 + Pace.start }) }
