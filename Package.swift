@@ -30,6 +30,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+    static let deque = product(name: "DequeModule", package: "swift-collections")
     static let sqlite = product(name: "GRDB", package: "GRDB.swift")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
@@ -47,6 +48,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -65,7 +68,11 @@ let package = Package(
         target("ModbusTransport", ["CModbus", "Modbus", .nioCore, .nioPosix], settings: border),
         target("MQTT", ["CMosquitto"], settings: border),
         target("Profiles", ["Documents", "Modbus", "Telemetry"]),
-        target("Historian", ["Telemetry", .sqlite, .log]),
+        target("Series", ["Telemetry"]),
+        target("Historian", ["Series", "Telemetry", .deque, .sqlite, .log]),
+        .target(
+            name: "Sparkplug", dependencies: ["Telemetry", .product(name: "SwiftProtobuf", package: "swift-protobuf")], exclude: ["Wire.proto"],
+            swiftSettings: house),
         target("Rules", ["Documents", "Expressions", "Telemetry"]),
         target("Water", ["Documents", "Expressions", "Rules", "Telemetry"]),
         target("Sanitation", ["Documents", "Expressions", "Rules", "Telemetry"]),
@@ -83,7 +90,7 @@ let package = Package(
             "Fieldwork",
             ["Acquisition", "Documents", "Modbus", "ModbusTransport", "Profiles", "Telemetry", .nioCore, .nioPosix]),
         .executableTarget(
-            name: "headgate", dependencies: ["Acquisition", "Documents", "Fieldwork", "Gateway", "Historian", "Telemetry", .arguments, .log], swiftSettings: house),
+            name: "headgate", dependencies: ["Acquisition", "Documents", "Expressions", "Fieldwork", "Gateway", "Historian", "Telemetry", .arguments, .log], swiftSettings: house),
 
         target("Plants", ["Modbus"], path: "Simulators/Plants"),
         target("CountyServers", ["Modbus", "ModbusTransport", "MQTT", "Plants", .log], path: "Simulators/Servers"),
@@ -91,6 +98,9 @@ let package = Package(
             name: "county", dependencies: ["CountyServers", "Plants", .arguments, .log], path: "Simulators/Command",
             swiftSettings: house),
 
+        target(
+            "FuzzHarnesses", ["Acquisition", "Documents", "Fieldwork", "Modbus", "ModbusTransport", "Profiles", "Telemetry"],
+            path: "Fuzz/Harnesses"),
         target("TestSupport", ["Telemetry"], path: "Tests/Support"),
         target("RealServers", [.subprocess], path: "Tests/Servers"),
         tests("Telemetry", ["Telemetry"]),
@@ -102,27 +112,38 @@ let package = Package(
             ["CModbus", "Modbus", "ModbusTransport", "Telemetry", .nioCore, .nioPosix, .nioEmbedded, .subprocess]),
         tests("MQTT", ["MQTT", "RealServers", .subprocess]),
         tests("Profiles", ["Documents", "Modbus", "Profiles", "Telemetry"], exclude: ["Golden"]),
-        tests("Historian", ["Historian", "Telemetry", .sqlite, .log]),
+        tests("Series", ["Series", "Telemetry"]),
+        tests("Historian", ["Historian", "Series", "Telemetry", .sqlite, .log]),
+        tests("Sparkplug", ["Sparkplug", "Telemetry", .subprocess], exclude: ["pysparkplug", "conformance.md"]),
         tests("Rules", ["Documents", "Expressions", "Rules", "Telemetry"]),
         tests("Water", ["Documents", "Expressions", "Rules", "Telemetry", "Water"]),
         tests("Sanitation", ["Documents", "Expressions", "Rules", "Sanitation", "Telemetry"]),
         tests("Control", ["Control", "Telemetry"]),
-        tests("Acquisition", ["Acquisition", "Documents", "Modbus", "ModbusTransport", "MQTT", "Profiles", "Telemetry"]),
+        tests(
+            "Acquisition",
+            ["Acquisition", "Documents", "Modbus", "ModbusTransport", "MQTT", "Profiles", "Telemetry", .nioCore, .nioPosix]),
         tests(
             "Forwarding",
             ["Forwarding", "Historian", "MQTT", "RealServers", "Telemetry", .httpClient, .hummingbird, .nioCore, .subprocess, .log]),
         tests("Console", ["Console", "Telemetry", .httpClient, .log, .nioCore, .nioHTTP1, .subprocess]),
         tests("Fieldwork", ["Acquisition", "Fieldwork", "Modbus", "ModbusTransport", "Profiles", "Telemetry", .nioCore, .nioPosix]),
-        tests("Gateway", ["Acquisition", "Documents", "Gateway", "Profiles", "Rules", "Telemetry"]),
+        tests("Gateway", ["Acquisition", "Control", "Documents", "Gateway", "Profiles", "Rules", "Telemetry"]),
         tests("Plants", ["Plants", "Modbus"]),
         tests("CountyServers", ["CountyServers", "Modbus", "ModbusTransport", "MQTT", "Plants", "RealServers"]),
         tests(
             "EndToEnd",
             [
-                "Acquisition", "Control", "CountyServers", "Gateway", "Historian", "Modbus", "Plants", "RealServers", "Rules", "Telemetry",
+                "Acquisition", "Control", "CountyServers", "Gateway", "Historian", "Modbus", "MQTT", "Plants", "RealServers", "Rules", "Telemetry",
                 "headgate",
                 .httpClient, .nioCore, .nioHTTP1, .subprocess,
             ]),
+        tests("Fuzz", ["Documents", "FuzzHarnesses", "Gateway", "Modbus", "Telemetry"]),
         tests("Tidy", [.subprocess]),
     ]
 )
+
+/// The fuzzer, for Fuzz/run alone: libFuzzer brings its own `main`.
+if Context.environment["HEADGATE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(name: "fuzz", dependencies: ["FuzzHarnesses"], path: "Fuzz/Command", swiftSettings: house))
+}

@@ -47,6 +47,7 @@ final class BrokerField: Sendable {
                 $0.hear(topic: message.topic, payload: message.payload, isRetained: message.isRetained, at: now)
             }
             for batch in batches { sink.batch(batch) }
+            sink.turn()
             for event in events { sink.event(event) }
         }
     }

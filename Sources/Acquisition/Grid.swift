@@ -23,6 +23,10 @@ struct Grid: Sendable {
     /// Scans are placed on multiples of this, so that what is due together leaves together.
     static let slot = Duration.milliseconds(100)
 
+    /// In how many of a second's slots the scans of many links are best placed: waking up costs more than what is done then, so
+    /// a slot is filled before the next is opened.
+    static func places(for requestsPerSecond: Double) -> Int64 { Int64(min(max(requestsPerSecond / 128, 1), 10)) }
+
     private var heap: [Entry] = []
 
     var count: Int { heap.count }

@@ -35,8 +35,9 @@ extension LinkPoller {
         for (period, members) in device.classes {
             // Everything is read once soon. A slow class then has its place anywhere in its period.
             let (slot, step) = (Grid.slot.wholeMilliseconds, period.wholeMilliseconds)
-            let places = max(min(step, 1000) / slot, 1)
-            let place = Int64.random(in: 0..<places, using: &random)
+            let room = max(min(step, 1000) / slot, 1)
+            let used = min(room, places)
+            let place = Int64.random(in: 0..<used, using: &random) * (room / used)
             let rest = step > 1000 ? Int64.random(in: 0..<max(step / 1000, 1), using: &random) * 1000 : 0
             let first = start + .milliseconds(place * slot)
             let scan = Scan(

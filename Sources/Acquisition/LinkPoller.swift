@@ -52,6 +52,7 @@ package struct LinkPoller: Sendable {
 
     package let name: String
     let plan: LinkPlan
+    let places: Int64
     /// The most requests that may be out at once.
     let most: Int
     let start: Monotonic
@@ -79,9 +80,11 @@ package struct LinkPoller: Sendable {
     /// - Parameters:
     ///   - seed: of the jitter and of the scans' places in the grid.
     ///   - now: the grid begins here.
-    package init(_ plan: LinkPlan, seed: UInt64, at now: Monotonic) {
+    ///   - places: how many slots of a second the scans are spread over.
+    package init(_ plan: LinkPlan, seed: UInt64, at now: Monotonic, places: Int64 = 10) {
         name = plan.name
         self.plan = plan
+        self.places = max(places, 1)
         most = plan.requestsInFlight
         spans = plan.devices.map { device in
             let first = device.points.lazy.map(\.id.index).min() ?? 0

@@ -105,7 +105,9 @@ actor SerialField {
         for output in outputs {
             switch output {
             case .connect: open()
-            case .batch(let batch): sink.batch(batch)
+            case .batch(let batch):
+                sink.batch(batch)
+                sink.turn()
             case .event(let event): sink.event(event)
             case .link(let edge): sink.link(edge)
             case .wrote(let id, let result): writers.removeValue(forKey: id)?.resume(returning: result)

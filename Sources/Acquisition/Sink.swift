@@ -5,14 +5,17 @@ package struct Sink: Sendable {
     package let batch: @Sendable (Batch) -> Void
     package let event: @Sendable (Event) -> Void
     package let link: @Sendable (LinkEdge) -> Void
+    /// Those batches were all for now: what is done best for several at once is to be done.
+    package let turn: @Sendable () -> Void
 
     package init(
         batch: @escaping @Sendable (Batch) -> Void, event: @escaping @Sendable (Event) -> Void,
-        link: @escaping @Sendable (LinkEdge) -> Void = { _ in }
+        link: @escaping @Sendable (LinkEdge) -> Void = { _ in }, turn: @escaping @Sendable () -> Void = {}
     ) {
         self.batch = batch
         self.event = event
         self.link = link
+        self.turn = turn
     }
 }
 

@@ -70,6 +70,7 @@ private final class Stations {
     private var alarm: Scheduled<Void>?
     private var alarmDue = Monotonic.never
     private var isStopped = false
+    private var isTurnEnding = false
 
     init(_ plans: [LinkPlan], on loop: any EventLoop, time: any TimeSource, seed: UInt64, sink: Sink) {
         self.loop = loop
@@ -77,9 +78,10 @@ private final class Stations {
         self.sink = sink
         let start = time.now().monotonic
         var random = SeededRandom(seed: seed)
+        let places = Grid.places(for: plans.reduce(0) { $0 + $1.busTime().requestsPerSecond })
         for plan in plans {
             guard let link = link(for: plan) else { continue }
-            let station = Station(poller: LinkPoller(plan, seed: random.next(), at: start), link: link)
+            let station = Station(poller: LinkPoller(plan, seed: random.next(), at: start, places: places), link: link)
             link.onStateChange = { [weak self, weak station] state in
                 guard let self, let station, !self.isStopped else { return }
                 let now = self.time.now()
@@ -199,11 +201,23 @@ private final class Stations {
         if isWritten { station.link.flush() }
     }
 
+    /// Once for all answers that this round of the loop brings.
+    private func endTurn() {
+        guard !isTurnEnding else { return }
+        isTurnEnding = true
+        loop.assumeIsolated().execute { [self] in
+            isTurnEnding = false
+            sink.turn()
+        }
+    }
+
     private func carryOut(_ outputs: [LinkPoller.Output], for station: Station) {
         for output in outputs {
             switch output {
             case .connect: station.link.connect()
-            case .batch(let batch): sink.batch(batch)
+            case .batch(let batch):
+                sink.batch(batch)
+                endTurn()
             case .event(let event): sink.event(event)
             case .link(let edge): sink.link(edge)
             case .wrote(let id, let result): writers.removeValue(forKey: id)?(result)

@@ -70,6 +70,8 @@ final class Audience: Sendable {
         }
     }
 
+    var isEmpty: Bool { state.withLock { $0.clients.isEmpty } }
+
     /// nil if the house is full, or closed.
     func join(cut: @escaping @Sendable () -> Void) -> Seat? {
         let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

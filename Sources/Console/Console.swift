@@ -93,7 +93,7 @@ package struct Console: Sendable {
     /// Once a second, drops who does not read; every so often, lets everyone know that we are here.
     private func keepPulse() async {
         var next = routes.time.now().monotonic + settings.pulse
-        while (try? await routes.time.sleep(for: .seconds(1))) != nil {
+        while (try? await routes.time.sleep(for: audience.isEmpty ? min(.seconds(5), settings.pulse) : .seconds(1))) != nil {
             let now = routes.time.now().monotonic
             audience.sweep(at: now)
             guard now >= next else { continue }

@@ -4,66 +4,78 @@ import Telemetry
 /// The JSON of one batch, for whoever listens on the broker:
 ///
 ///     {"site":"xinzhuang-pump","device":"well","time":1782000000000,"values":{"level":2.417,"high-float":null},
-///      "quality":{"high-float":"bad comm-failure"},"times":{"level":1781999999950}}
+///      "quality":{"high-float":"bad comm-failure"},"times":{"level":1781999999950},"late":true}
 ///
 /// `time` is the source time that most of the samples have, in ms; `times` holds only those that differ, `quality` only those
-/// that are less than good. Numbers are written so that they read back as the very same ones.
+/// that are less than good; `late` says that newer ones were sent before. Numbers are written so that they read back as the
+/// very same ones.
 package enum CountyMessage {
     /// One message; more if the batch has several samples of one point, since an object holds each key once.
-    package static func encode(_ entry: Entry) -> [[UInt8]] {
-        layers(entry.samples).map { encode($0, site: entry.site, device: entry.device) }
+    package static func encode(_ entry: Entry, isLate: Bool = false) -> [[UInt8]] {
+        layers(entry.samples).map { encode($0, of: entry, isLate: isLate) }
     }
 
     /// The samples, the second ones of their points, the third ones…
-    private static func layers(_ samples: [StoredSample]) -> [[StoredSample]] {
+    private static func layers(_ samples: [Sample]) -> [[Sample]] {
         if samples.isEmpty { return [] }
-        if Set(samples.lazy.map(\.label)).count == samples.count { return [samples] }
-        var layers: [[StoredSample]] = []
-        var seen: [PointLabel: Int] = [:]
+        if zip(samples, samples.dropFirst()).allSatisfy({ $0.point < $1.point }) { return [samples] }
+        var layers: [[Sample]] = []
+        var seen: [PointID: Int] = [:]
         for sample in samples {
-            let depth = seen[sample.label, default: 0]
-            seen[sample.label] = depth + 1
+            let depth = seen[sample.point, default: 0]
+            seen[sample.point] = depth + 1
             if depth == layers.count { layers.append([]) }
             layers[depth].append(sample)
         }
         return layers
     }
 
-    private static func encode(_ samples: [StoredSample], site: String, device: String) -> [UInt8] {
+    private static func encode(_ samples: [Sample], of entry: Entry, isLate: Bool) -> [UInt8] {
         let time = commonTime(samples)
-        var text = JSONText()
+        var text = JSONText(capacity: 96 + samples.count * 24)
         text.open()
-        text.member("site", string: site)
-        text.member("device", string: device)
+        text.member("site", string: entry.site)
+        text.member("device", string: entry.device)
         text.member("time", number: time.milliseconds)
         text.key("values")
         text.open()
-        for sample in samples { append(sample, to: &text) }
+        var (isAllGood, isAllThen) = (true, true)
+        for sample in samples {
+            append(sample.reading.value, as: entry.label(of: sample).name.point, to: &text)
+            if words(for: sample.reading) != nil { isAllGood = false }
+            if sample.time != time { isAllThen = false }
+        }
         text.close()
-        let doubtful = samples.compactMap { sample in words(for: sample.reading).map { (sample.point.point, $0) } }
-        if !doubtful.isEmpty {
+        if !isAllGood {
             text.key("quality")
             text.open()
-            for (point, words) in doubtful { text.member(point, string: words) }
+            for sample in samples {
+                if let words = words(for: sample.reading) { text.member(entry.label(of: sample).name.point, string: words) }
+            }
             text.close()
         }
-        let others = samples.filter { $0.time != time }
-        if !others.isEmpty {
+        if !isAllThen {
             text.key("times")
             text.open()
-            for sample in others { text.member(sample.point.point, number: sample.time.milliseconds) }
+            for sample in samples where sample.time != time {
+                text.member(entry.label(of: sample).name.point, number: sample.time.milliseconds)
+            }
             text.close()
+        }
+        if isLate {
+            text.key("late")
+            text.literal("true")
         }
         text.close()
         return text.bytes
     }
 
-    private static func append(_ sample: StoredSample, to text: inout JSONText) {
-        text.key(sample.point.point)
-        switch sample.reading.value {
+    private static func append(_ value: Value?, as point: String, to text: inout JSONText) {
+        text.key(word: point)
+        switch value {
         case .bool(let value): text.literal(value ? "true" : "false")
-        case .int(let value): text.literal("\(value)")
-        case .uint(let value): text.literal("\(value)")
+        case .int(let value): text.integer(value)
+        case .uint(let value): text.integer(value)
         case .double(let value) where value.isFinite: text.literal("\(value)")
         case .string(let value): text.string(value)
         case .double, nil: text.literal("null")
@@ -76,7 +88,7 @@ package enum CountyMessage {
         return reading.cause.map { "\(reading.quality.rawValue) \($0.rawValue)" }
     }
 
-    private static func commonTime(_ samples: [StoredSample]) -> Timestamp {
+    private static func commonTime(_ samples: [Sample]) -> Timestamp {
         var best = samples.first?.time ?? Timestamp(milliseconds: 0)
         if samples.allSatisfy({ $0.time == best }) { return best }
         var counts: [Timestamp: Int] = [:]
@@ -93,6 +105,8 @@ struct JSONText {
     private(set) var bytes: [UInt8] = []
     /// Whether the next member of the open object is its first.
     private var isFirst = true
+
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
     mutating func open() {
         bytes.append(UInt8(ascii: "{"))
@@ -111,6 +125,16 @@ struct JSONText {
         bytes.append(UInt8(ascii: ":"))
     }
 
+    /// A key that has nothing to escape (`PointName.isWord`).
+    mutating func key(word: String) {
+        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        isFirst = false
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: word.utf8)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
     mutating func member(_ name: String, string text: String) {
         key(name)
         string(text)
@@ -118,7 +142,19 @@ struct JSONText {
 
     mutating func member(_ name: String, number: Int64) {
         key(name)
-        literal("\(number)")
+        integer(number)
+    }
+
+    /// Digit by digit, without a text in between: it is what most values are.
+    mutating func integer(_ value: some FixedWidthInteger) {
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        let first = bytes.count
+        var rest = value.magnitude
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[first...].reverse()
     }
 
     mutating func literal(_ text: String) { bytes.append(contentsOf: text.utf8) }

@@ -138,11 +138,3 @@ struct Delivery {
         return progress
     }
 }
-
-extension Entry {
-    func keeping(_ range: Range<Int>) -> Entry {
-        Entry(
-            seq: seq, site: site, device: device, received: received, isTrusted: isTrusted,
-            samples: Array(samples[range.clamped(to: samples.indices)]))
-    }
-}

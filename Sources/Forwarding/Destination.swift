@@ -5,15 +5,40 @@ package protocol Destination: Sendable {
     /// The name its cursor has in the journal.
     var name: String { get }
 
+    /// Whether there is a connection to send on; nil where only an attempt can tell.
+    var isReady: Bool? { get }
+
+    /// Whether `offer` is worth calling.
+    var takesSingly: Bool { get }
+
     /// Returns when the receiver has acknowledged all of it; a `DestinationError` says what to do otherwise. The same entries may
     /// come again, alone or in other company: a repeat is the same point at the same source time.
-    func send(_ entries: [Entry]) async throws
+    ///
+    /// - Parameter isLate: there is newer already at the receiver, or on its way.
+    func send(_ entries: [Entry], isLate: Bool) async throws
+
+    /// Sends an entry without waiting, if the receiver is ready for it and this is the kind that can; `flush` sees it off.
+    ///
+    /// - Parameter settled: called once, soon, on any thread, if the entry was taken; never if it was not.
+    /// - Returns: whether it was taken.
+    func offer(_ entry: Entry, settled: @escaping @Sendable (DestinationError?) -> Void) -> Bool
+
+    /// No more is offered for now.
+    func flush()
 
     /// Lets go of connections. Nothing is sent afterwards.
     func close() async
 }
 
 extension Destination {
+    package var isReady: Bool? { nil }
+
+    package var takesSingly: Bool { false }
+
+    package func offer(_ entry: Entry, settled: @escaping @Sendable (DestinationError?) -> Void) -> Bool { false }
+
+    package func flush() {}
+
     package func close() async {}
 }
 

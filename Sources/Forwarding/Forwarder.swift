@@ -3,9 +3,9 @@ package import Logging
 package import MQTT
 package import Telemetry
 
-/// Follows the journal for one destination: reads what is committed past the destination's cursor, sends it, and moves the
-/// cursor when the receiver has acknowledged. At least once, in order, and nothing is passed over but what the receiver refuses
-/// as malformed, which becomes an event.
+/// Follows the journal for one destination: what is new goes out at once where the receiver takes it so (`LiveLane`); all that
+/// is committed and not settled is read from the journal, sent, and settled when the receiver has acknowledged. At least once,
+/// each way in order, and nothing is passed over but what the receiver refuses as malformed, which becomes an event.
 package actor Forwarder {
     package struct Options: Sendable {
         /// What one send holds at most.
@@ -16,6 +16,8 @@ package actor Forwarder {
         /// How long one send may take.
         package var patience: Duration = .seconds(30)
         package var backoff = Backoff(first: .seconds(1), limit: .seconds(30))
+        /// How old an entry of the backlog is when it counts as late.
+        package var lateness: Duration = .seconds(10)
         /// The longest wait a receiver may ask for.
         package var maximumRetryAfter: Duration = .seconds(300)
 
@@ -46,6 +48,7 @@ package actor Forwarder {
 
     package nonisolated let name: String
     private let destination: any Destination
+    private let live: LiveLane
     private let journal: Journal
     private let time: any TimeSource
     private let options: Options
@@ -65,18 +68,22 @@ package actor Forwarder {
     ) {
         name = destination.name
         self.destination = destination
+        live = LiveLane(destination, journal: journal, time: time)
         self.journal = journal
         self.time = time
         self.options = options
         self.logger = logger
         backoff = options.backoff
         batch = max(1, options.maximumEntries)
+        if destination.takesSingly { journal.follow(append: { [live] in live.offer($0) }, turn: { [live] in live.flush() }) }
     }
 
     package var status: Status {
-        Status(
-            name: name, pending: try? journal.pending(of: name), acknowledged: acknowledged, dropped: dropped,
-            lastAcknowledged: lastAcknowledged, failingSince: trouble?.since, reason: trouble?.reason,
+        let live = live.account
+        return Status(
+            name: name, pending: try? journal.pending(of: name), acknowledged: acknowledged + live.acknowledged, dropped: dropped,
+            lastAcknowledged: [lastAcknowledged, live.last].compactMap(\.self).max { $0.monotonic < $1.monotonic },
+            failingSince: trouble?.since, reason: trouble?.reason,
             failedAttempts: trouble?.attempts ?? 0)
     }
 
@@ -97,8 +104,21 @@ package actor Forwarder {
                 return
             } catch {
                 let pause = failed(error)
-                do { try await time.sleep(for: pause) } catch { return }
+                do { try await rest(pause) } catch { return }
             }
+        }
+    }
+
+    /// Waits, but no longer than until there is a connection again, where that can be seen.
+    private func rest(_ pause: Duration) async throws {
+        let end = time.now().monotonic + pause
+        let wasReady = destination.isReady
+        while true {
+            let now = time.now().monotonic
+            guard now < end else { return }
+            guard wasReady == false else { return try await time.sleep(until: end) }
+            if destination.isReady == true { return }
+            try await time.sleep(until: min(end, now + .milliseconds(250)))
         }
     }
 
@@ -122,12 +142,14 @@ package actor Forwarder {
     private func sendAll() async {
         while !Task.isCancelled {
             do {
-                if try await step() == .caughtUp { return }
+                if try await step() != .caughtUp { continue }
+                guard !live.claimed.isEmpty else { return }
+                try await time.sleep(for: .milliseconds(10))
             } catch  where Task.isCancelled {
                 return
             } catch {
                 let pause = failed(error)
-                do { try await time.sleep(for: pause) } catch { return }
+                do { try await rest(pause) } catch { return }
             }
         }
     }
@@ -135,30 +157,41 @@ package actor Forwarder {
     /// One batch: read, sent, accounted for.
     private func step() async throws -> Step {
         let limit = batch
-        let read = try await journal.entries(after: try journal.cursor(of: name), limit: limit)
-        let entries = Self.bounded(read, to: options.maximumSamples)
-        guard !entries.isEmpty else { return .caughtUp }
-        var delivery = Delivery(entries)
+        let claimed = live.claimed
+        guard
+            let page = try await journal.backlog(
+                of: name, besides: claimed, entries: limit, samples: options.maximumSamples),
+            let gap = try journal.gap(of: name, besides: claimed)
+        else { return .caughtUp }
+        var start = gap.lowerBound
+        var delivery = Delivery(page.entries)
+        let oldest = page.entries.first?.received
+        let isLate = oldest.map { time.now().wall.since($0) > options.lateness } ?? false
         while let next = delivery.next {
             do {
-                try await send(next)
+                try await send(next, isLate: isLate)
                 succeeded()
-                if let progress = delivery.accepted() { settle(progress) }
+                if let progress = delivery.accepted() { settle(progress, from: &start) }
             } catch DestinationError.refused(let why) {
-                if let progress = delivery.refused(why) { settle(progress) }
+                if let progress = delivery.refused(why) { settle(progress, from: &start) }
             }
         }
         if delivery.isRefusedAltogether {
             throw DestinationError.refused("everything there is, the last time with: \(delivery.reason)")
         }
-        return entries.count < limit && entries.count == read.count ? .sentAll : .sentSome
+        // Numbers that no entry has, or none that can be read, are passed with what stands around them.
+        if start <= page.through {
+            journal.settle(start..<page.through + 1, for: name, Outcome(unreadable: page.unreadable))
+            dropped += page.unreadable
+        }
+        return page.entries.count < limit && page.through == gap.upperBound - 1 ? .sentAll : .sentSome
     }
 
-    private func send(_ entries: [Entry]) async throws {
+    private func send(_ entries: [Entry], isLate: Bool) async throws {
         let deadline = time.now().monotonic + options.patience
         let patience = options.patience
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [destination] in try await destination.send(entries) }
+            group.addTask { [destination] in try await destination.send(entries, isLate: isLate) }
             group.addTask { [time] in
                 try await time.sleep(until: deadline)
                 throw DestinationError.unavailable("no acknowledgement within \(patience)")
@@ -168,7 +201,7 @@ package actor Forwarder {
         }
     }
 
-    private func settle(_ progress: Delivery.Progress) {
+    private func settle(_ progress: Delivery.Progress, from start: inout Int64) {
         for refusal in progress.refused {
             dropped += refusal.samples
             let entry = refusal.entry
@@ -181,7 +214,9 @@ package actor Forwarder {
                 "samples refused", metadata: ["destination": "\(name)", "entry": "\(entry.seq)", "error": "\(refusal.reason)"])
         }
         acknowledged += progress.acknowledged
-        journal.advance(name, to: progress.through, samples: progress.acknowledged)
+        let refused = progress.refused.reduce(0) { $0 + $1.samples }
+        journal.settle(start..<progress.through + 1, for: name, Outcome(acknowledged: progress.acknowledged, refused: refused))
+        start = progress.through + 1
         lastAcknowledged = time.now()
     }
 
@@ -220,15 +255,6 @@ package actor Forwarder {
 
     private func record(_ kind: Event.Kind, _ text: String) {
         journal.record(Event(time: time.now().wall, kind: kind, subject: name, origin: "forwarding", text: text))
-    }
-
-    private static func bounded(_ entries: [Entry], to limit: Int) -> [Entry] {
-        var samples = 0
-        let count = entries.prefix { entry in
-            defer { samples += entry.samples.count }
-            return samples == 0 || samples + entry.samples.count <= limit
-        }.count
-        return Array(entries.prefix(count))
     }
 }
 

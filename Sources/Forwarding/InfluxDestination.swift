@@ -45,7 +45,7 @@ package final class InfluxDestination: Destination {
     /// One that nobody closed, perhaps since nothing ever ran, lets go of its connections all the same.
     deinit { client.shutdown { _ in } }
 
-    package func send(_ entries: [Entry]) async throws {
+    package func send(_ entries: [Entry], isLate: Bool) async throws {
         let lines = LineProtocol.encode(entries)
         if lines.isEmpty { return }
         var request = HTTPClientRequest(url: url)

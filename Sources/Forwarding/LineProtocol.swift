@@ -10,7 +10,7 @@ package enum LineProtocol {
         var lines: [UInt8] = []
         lines.reserveCapacity(entries.reduce(0) { $0 + $1.samples.count } * 96)
         for entry in entries {
-            for sample in entry.samples { append(sample, to: &lines) }
+            for sample in entry.samples { append(sample, of: entry.label(of: sample).name, to: &lines) }
         }
         return lines
     }
@@ -24,13 +24,13 @@ package enum LineProtocol {
         }
     }
 
-    private static func append(_ sample: StoredSample, to lines: inout [UInt8]) {
+    private static func append(_ sample: Sample, of point: PointName, to lines: inout [UInt8]) {
         lines.append(contentsOf: "headgate,site=".utf8)
-        append(tag: sample.point.site, to: &lines)
+        append(tag: point.site, to: &lines)
         lines.append(contentsOf: ",device=".utf8)
-        append(tag: sample.point.device, to: &lines)
+        append(tag: point.device, to: &lines)
         lines.append(contentsOf: ",point=".utf8)
-        append(tag: sample.point.point, to: &lines)
+        append(tag: point.point, to: &lines)
         lines.append(UInt8(ascii: " "))
         let quality = append(sample.reading, to: &lines)
         lines.append(contentsOf: "quality=\(number(of: quality)) \(sample.time.milliseconds)\n".utf8)

@@ -15,20 +15,43 @@ package final class MQTTDestination: Destination {
         self.prefix = prefix
     }
 
-    package func send(_ entries: [Entry]) async throws {
-        let messages = entries.flatMap { entry in
-            CountyMessage.encode(entry).map {
-                MQTTMessage(topic: "\(prefix)/\(entry.site)/\(entry.device)", payload: $0, qos: 1)
+    package var isReady: Bool? { client.isConnected }
+
+    package var takesSingly: Bool { true }
+
+    package func flush() { client.flush() }
+
+    package func offer(_ entry: Entry, settled: @escaping @Sendable (DestinationError?) -> Void) -> Bool {
+        let messages = wire(entry, isLate: false)
+        // Several messages of one entry need one answer: `send` gathers it.
+        guard messages.count == 1 else { return false }
+        client.publish(messages[0], isMoreToCome: true) { result in
+            switch result {
+            case .success: settled(nil)
+            case .failure(.refused(let why)): settled(.refused(why))
+            case .failure(let failure): settled(.unavailable("\(failure)"))
             }
         }
+        return true
+    }
+
+    private func wire(_ entry: Entry, isLate: Bool) -> [MQTTMessage] {
+        CountyMessage.encode(entry, isLate: isLate).map {
+            MQTTMessage(topic: "\(prefix)/\(entry.site)/\(entry.device)", payload: $0, qos: 1)
+        }
+    }
+
+    package func send(_ entries: [Entry], isLate: Bool) async throws {
+        let messages = entries.flatMap { wire($0, isLate: isLate) }
         if messages.isEmpty { return }
         let receipts = Receipts(messages.count)
         let failure = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 receipts.wait(continuation)
                 for message in messages where !receipts.areOver {
-                    client.publish(message) { receipts.settle($0) }
+                    client.publish(message, isMoreToCome: true) { receipts.settle($0) }
                 }
+                client.flush()
             }
         } onCancel: {
             receipts.settle(.failure(.cancelled))

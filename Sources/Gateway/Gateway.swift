@@ -33,6 +33,7 @@ package final class Gateway: Sendable {
     private let forwarders: [Forwarder]
     private let time: any TimeSource
     private let brain: Brain
+    private let commands: [CountyCommands]
     private let acquisition: Acquisition
     private let console: Console
     private let logger: Logger
@@ -52,16 +53,18 @@ package final class Gateway: Sendable {
         let announce = Announcer(logger: logger)
         journal = try Journal(
             folder: overrides.dataFolder ?? plan.site.dataFolder, directory: plan.directory, time: time,
-            options: .init(commitInterval: plan.site.commitInterval), logger: logger, noticed: { announce.show($0) })
+            options: plan.site.storeOptions, logger: logger, noticed: { announce.show($0) })
         let record: @Sendable (Event) -> Void = { [journal] event in
             journal.record(event)
             announce.show(event)
         }
         let actuator = FieldActuator()
-        let control = Control(plans: plan.actuators, directory: plan.directory, actuator: actuator, time: time, record: record)
+        let control = Control(
+            plans: plan.limitedActuators, directory: plan.directory, actuator: actuator, time: time, record: record)
         let watched = Set(plan.actuators.flatMap { [$0.point] + ($0.feedback.map { [$0] } ?? []) })
         brain = Brain(table: table, rules: plan.rules, control: control, watched: watched, time: time, record: record)
         receivers = plan.site.destinations.map { Receiver($0, clientID: Self.clientID(of: plan.site)) }
+        commands = receivers.compactMap { $0.commands(to: control, time: time, record: record) }
         let forwarders = receivers.map { [journal] in
             Forwarder(destination: $0.destination, journal: journal, time: time, logger: logger)
         }
@@ -89,15 +92,16 @@ package final class Gateway: Sendable {
                 journal.append(batch)
                 brain.hear(batch)
                 console.noticed(batch)
-            }, event: record, link: { board.note($0) })
+            }, event: record, link: { board.note($0) }, turn: { [journal] in journal.endTurn() })
         acquisition = try await Acquisition(
             links: plan.links, brokers: plan.brokers, on: loops.next(), clientID: Self.clientID(of: plan.site), time: time,
             seed: UInt64(bitPattern: started.milliseconds), sink: sink)
         actuator.meet(acquisition)
     }
 
-    /// Runs until SIGTERM, SIGINT or cancellation, then stops in order: rules and control, which need the links to leave the
-    /// actuators safe; links; console; forwarders, which send what is left for a while; the store, after all others.
+    /// Runs until SIGTERM, SIGINT or cancellation, then stops in order: the county's commands; rules and control, which need
+    /// the links to leave the actuators safe; links; console; forwarders, which send what is left for a while; the store, after
+    /// all others.
     package func run() async throws {
         journal.record(event("started: \(plan.summary)"))
         logger.info("started", metadata: ["county": "\(plan.site.title)"])
@@ -109,7 +113,7 @@ package final class Gateway: Sendable {
                     .init(service: ConsolePart(console: console)),
                     .init(service: Part { [acquisition] in try await acquisition.run() }),
                     .init(service: Part { [brain] in try await brain.run() }),
-                ],
+                ] + commands.map { commands in .init(service: Part { await commands.run() }) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }

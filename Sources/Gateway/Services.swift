@@ -1,4 +1,5 @@
 import Console
+import Control
 import Forwarding
 import Historian
 import Logging
@@ -31,18 +32,32 @@ struct ConsolePart: Service {
 struct Receiver: Sendable {
     let destination: any Destination
     let client: MQTTClient?
+    private let file: SiteFile.Destination
 
     /// Opens nothing yet.
     init(_ destination: SiteFile.Destination, clientID: String) {
+        file = destination
         switch destination.kind {
         case .influx(let url):
             client = nil
             self.destination = InfluxDestination(name: destination.name, url: url)
         case .mqtt(let host, let port, let prefix):
-            let client = MQTTClient(.init(host: host, port: port, clientID: "\(clientID)-\(destination.name)"))
+            var options = MQTTClient.Options(host: host, port: port, clientID: "\(clientID)-\(destination.name)")
+            // Where a pump station's alarm waits for the network, half a second is long, and an attempt costs nothing.
+            options.backoff = Backoff(first: .milliseconds(100), limit: .milliseconds(400))
+            let client = MQTTClient(options)
             self.client = client
             self.destination = MQTTDestination(name: destination.name, client: client, prefix: prefix)
         }
+    }
+
+    /// The commands that come from there; nil where none are heard.
+    func commands(
+        to control: Control, time: any TimeSource, record: @escaping @Sendable (Event) -> Void
+    ) -> CountyCommands? {
+        guard let client, let terms = file.commands, case .mqtt(_, _, let prefix) = file.kind else { return nil }
+        return CountyCommands(
+            destination: file.name, prefix: prefix, terms: terms, client: client, control: control, time: time, record: record)
     }
 }
 

@@ -1,23 +1,24 @@
 import Telemetry
 
-/// How far a destination has got, and how many samples it has acknowledged on the way.
-struct Position: Hashable, Sendable {
+/// A batch and its number; 0 while no file has said where the numbers begin.
+struct Numbered: Sendable {
     var seq: Int64
-    var samples: Int
+    let batch: Batch
 }
 
 /// What one commit has to write.
 struct Work: Sendable {
-    var batches: [Batch] = []
+    var batches: [Numbered] = []
     var bytes = 0
     var samples = 0
     var events: [Event] = []
-    /// The newest position of each destination that has moved.
-    var positions: [String: Position] = [:]
+    /// How each destination that has moved stands. Its entries are in this commit or an earlier one, so nothing counts as sent
+    /// before it is durable.
+    var standings: [String: Standing] = [:]
     /// Samples lost since the last commit.
     var lost: [LossReason: Int] = [:]
 
-    var isEmpty: Bool { batches.isEmpty && events.isEmpty && positions.isEmpty && lost.isEmpty }
+    var isEmpty: Bool { batches.isEmpty && events.isEmpty && standings.isEmpty && lost.isEmpty }
 }
 
 /// What waits for the next commit: the only thing that those who produce ever touch.
@@ -25,20 +26,35 @@ struct Buffer: Sendable {
     private(set) var counters = Counters()
     private var work = Work()
     private var bytesInFlight = 0
-    private var positions: [String: Position] = [:]
+    private var standings: [String: Standing] = [:]
+    /// The number of the latest batch; nil until a file was opened.
+    private var last: Int64?
+    /// Numbers of batches that were dropped before they could be stored: few ranges, since it is always the oldest that go.
+    private var dropped = RangeSet<Int64>()
     private let maximumEvents: Int
+    private(set) var tail: Tail
 
     init(options: Journal.Options) {
         counters.maximumBytesInMemory = options.maximumBytesInMemory
         maximumEvents = options.maximumEventsInMemory
+        tail = Tail(maximumBytes: options.maximumBytesOfTail)
     }
 
-    mutating func append(_ batch: Batch) {
+    /// - Returns: the batch with its number and names; nil while there is no number to be had.
+    mutating func append(_ batch: Batch, of directory: Directory, _ labels: Labels) -> Entry? {
+        if let before = last { last = before + 1 }
         counters.producedSamples += batch.samples.count
-        work.batches.append(batch)
+        work.batches.append(Numbered(seq: last ?? 0, batch: batch))
         work.samples += batch.samples.count
         work.bytes += Self.cost(batch)
         enforceLimit()
+        guard let last else { return nil }
+        let device = directory[batch.device]
+        let entry = Entry(
+            seq: last, site: device.site, device: device.name, received: batch.received.wall,
+            isTrusted: batch.received.isTrusted, samples: batch.samples, labels: labels)
+        tail.append(entry)
+        return entry
     }
 
     /// A batch that cannot be kept at all.
@@ -52,28 +68,40 @@ struct Buffer: Sendable {
         dropEvents()
     }
 
+    /// A file is open, and its last number known: what waits keeps its numbers if the file has not used them, and gets the next
+    /// ones otherwise.
+    mutating func begin(after seq: Int64) {
+        var next = max(seq, last ?? 0)
+        let isUsed = work.batches.first.map { $0.seq <= seq } ?? false
+        for index in work.batches.indices where isUsed || work.batches[index].seq == 0 {
+            next += 1
+            work.batches[index].seq = next
+        }
+        if isUsed { tail.removeAll() }
+        last = next
+    }
+
     /// Where destinations stand according to the file; what is known already and further on stays.
-    mutating func learn(_ stored: [String: Position]) {
-        positions.merge(stored) { $0.seq > $1.seq ? $0 : $1 }
+    mutating func learn(_ stored: [String: Standing]) {
+        standings.merge(stored) { $0.last > $1.last ? $0 : $1 }
     }
 
     /// After the file was replaced: everyone stands at its beginning, with nothing acknowledged of it.
-    mutating func restart(at seq: Int64) {
-        for name in positions.keys { positions[name] = Position(seq: seq, samples: 0) }
-        work.positions = positions
+    mutating func restart(after seq: Int64) {
+        for name in standings.keys { standings[name]?.restart(after: seq) }
+        work.standings = standings
     }
 
-    func position(of destination: String) -> Position? { positions[destination] }
+    func standing(of destination: String) -> Standing? { standings[destination] }
 
-    /// Moves a destination on; never back.
-    mutating func advance(_ destination: String, to seq: Int64, samples: Int) {
-        var position = positions[destination] ?? Position(seq: 0, samples: 0)
-        guard seq > position.seq else { return }
-        position.seq = seq
-        position.samples += samples
-        positions[destination] = position
-        work.positions[destination] = position
+    mutating func settle(_ destination: String, _ entries: Range<Int64>, _ outcome: Outcome) {
+        // What only the receiver has counts as lost already.
+        let isLost = entries.count == 1 && dropped.contains(entries.lowerBound)
+        standings[destination, default: Standing()].settle(entries, isLost ? Outcome() : outcome)
+        work.standings[destination] = standings[destination]
     }
+
+    var isEmpty: Bool { work.isEmpty }
 
     mutating func take() -> Work {
         let taken = work
@@ -90,7 +118,7 @@ struct Buffer: Sendable {
         work.bytes += failed.bytes
         work.samples += failed.samples
         work.events = failed.events + work.events
-        work.positions.merge(failed.positions) { newer, _ in newer }
+        work.standings.merge(failed.standings) { newer, _ in newer }
         work.lost.merge(failed.lost, uniquingKeysWith: +)
         enforceLimit()
         dropEvents()
@@ -121,13 +149,24 @@ struct Buffer: Sendable {
         guard work.bytes + bytesInFlight > limit else { return }
         var dropped = 0
         while dropped < work.batches.count, work.bytes + bytesInFlight > limit - limit / 32 {
-            let batch = work.batches[dropped]
-            work.bytes -= Self.cost(batch)
-            work.samples -= batch.samples.count
-            lose(batch.samples.count, .memoryFull)
+            let entry = work.batches[dropped]
+            work.bytes -= Self.cost(entry.batch)
+            work.samples -= entry.batch.samples.count
+            lose(entry.batch.samples.count, .memoryFull)
+            disown(entry)
             dropped += 1
         }
         work.batches.removeFirst(dropped)
+    }
+
+    /// A receiver may have a batch that the store will never have: it counts as lost, and not as acknowledged too.
+    private mutating func disown(_ entry: Numbered) {
+        guard entry.seq > 0 else { return }
+        dropped.insert(contentsOf: entry.seq..<entry.seq + 1)
+        for (name, standing) in standings where standing.contains(entry.seq..<entry.seq + 1) {
+            standings[name]?.samples.acknowledged -= entry.batch.samples.count
+            work.standings[name] = standings[name]
+        }
     }
 
     private mutating func dropEvents() {

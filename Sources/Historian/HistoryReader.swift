@@ -20,7 +20,7 @@ package final class HistoryReader: Sendable {
 
     /// All points the file knows, by name.
     package func points() throws -> [StoredPoint] {
-        try queue.read { try Names($0).points.values.sorted { $0.name < $1.name } }
+        try queue.read { try Names.points(in: $0) }
     }
 
     /// As `Journal.history`.
@@ -33,7 +33,10 @@ package final class HistoryReader: Sendable {
     /// As `Journal.read`.
     package func read(after seq: Int64, limit: Int) throws -> [Entry] {
         try queue.read { db in
-            try Queries.entries(db, after: seq, limit: limit, names: Names(db), damaged: { _ in })
+            guard seq < .max else { return [] }
+            return try Queries.page(
+                db, of: seq + 1..<Int64.max, entries: limit, samples: .max, names: Names(db), damaged: { _ in }
+            ).entries
         }
     }
 

@@ -10,34 +10,58 @@ extension Journal {
     /// counted. Points may be gone from today's directory.
     package func read(after seq: Int64, limit: Int) throws -> [Entry] {
         try reading { db, store in
-            try Queries.entries(db, after: seq, limit: limit, names: store.names, damaged: found)
+            guard seq < .max else { return [] }
+            return try Queries.page(
+                db, of: seq + 1..<Int64.max, entries: limit, samples: .max, names: store.names, damaged: found
+            ).entries
         }
     }
 
-    /// `read(after:limit:)` for callers on the threads that everyone shares.
-    package func entries(after seq: Int64, limit: Int) async throws -> [Entry] {
+    /// What a destination has not settled yet of what is committed, from the first such entry on and in order; nil if there is
+    /// nothing. Comes from memory as long as it is there. For callers on the threads that everyone shares.
+    ///
+    /// - Parameters:
+    ///   - claimed: entries that are on their way already.
+    ///   - entries: the most to be read at once.
+    ///   - samples: likewise, but for a single entry that has more.
+    package func backlog(
+        of destination: String, besides claimed: RangeSet<Int64>, entries: Int, samples: Int
+    ) async throws -> Page? {
+        guard let gap = try gap(of: destination, besides: claimed) else { return nil }
+        if let page = buffer.withLock({ $0.tail.page(of: gap, entries: entries, samples: samples) }) { return page }
         let answer = await withCheckedContinuation { continuation in
             DispatchQueue.global(qos: .userInitiated).async { [self] in
-                continuation.resume(returning: Result { try read(after: seq, limit: limit) })
+                continuation.resume(
+                    returning: Result {
+                        try reading { db, store in
+                            try Queries.page(
+                                db, of: gap, entries: entries, samples: samples, names: store.names, damaged: found)
+                        }
+                    })
             }
         }
         return try answer.get()
     }
 
-    /// How far a destination has got: 0 if it is new. What was advanced since the last commit is included, and may be
-    /// forgotten in a crash: at least once, not exactly once.
-    package func cursor(of destination: String) throws -> Int64 {
-        if let known = buffer.withLock({ $0.position(of: destination)?.seq }) { return known }
-        guard store.withLock({ $0 != nil }) else { throw unavailable }
-        return 0
+    /// The first committed entries that a destination has neither settled nor claimed.
+    package func gap(of destination: String, besides claimed: RangeSet<Int64>) throws -> Range<Int64>? {
+        try standing(of: destination).gap(through: committed, besides: claimed)
     }
 
-    /// Committed samples that a destination has not passed yet.
+    /// How far a destination has got: 0 if it is new. What was settled since the last commit is included, and may be
+    /// forgotten in a crash: at least once, not exactly once.
+    package func cursor(of destination: String) throws -> Int64 { try standing(of: destination).cursor }
+
+    /// Committed samples that a destination has not settled yet.
     package func pending(of destination: String) throws -> Int {
-        let cursor = try cursor(of: destination)
-        return try reading { db, _ in
-            Int(clamping: try Queries.last(db).total - Queries.total(db, through: cursor).total)
-        }
+        let standing = try standing(of: destination)
+        return try reading { db, _ in try Queries.pending(db, of: standing) }
+    }
+
+    private func standing(of destination: String) throws -> Standing {
+        if let known = buffer.withLock({ $0.standing(of: destination) }) { return known }
+        guard store.withLock({ $0 != nil }) else { throw unavailable }
+        return Standing()
     }
 
     /// Events after a number, in order.

@@ -26,10 +26,11 @@ extension Journal {
     private func open() throws -> Store {
         let before = committed
         let store = try Store(
-            folder: folder, directory: directory, patience: options.patience, now: time.now().wall, after: before)
+            folder: folder, directory: directory, labels: labels, patience: options.patience, now: time.now().wall, after: before)
         buffer.withLock { buffer in
             // A file that begins again in mid-run: the rows of the old one are gone, and numbers go on.
-            if before > 0, store.positions.isEmpty { buffer.restart(at: before) } else { buffer.learn(store.positions) }
+            if before > 0, store.standings.isEmpty { buffer.restart(after: before) } else { buffer.learn(store.standings) }
+            buffer.begin(after: store.lastSeq)
         }
         self.store.withLock { $0 = store }
         advance(to: store.lastSeq)
@@ -88,7 +89,7 @@ extension Journal {
         alarm("The store takes commits again after \(seconds) s; \(lost) samples were lost for want of memory.")
     }
 
-    private func alarm(_ text: String) {
+    func alarm(_ text: String) {
         let event = Event(time: time.now().wall, kind: .alarm, subject: "store", origin: "historian", text: text)
         record(event)
         noticed(event)

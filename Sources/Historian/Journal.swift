@@ -20,15 +20,26 @@ package final class Journal: Sendable {
     let store = Mutex<Store?>(nil)
     /// A reader or a writer found the file damaged.
     let isSuspect = Atomic<Bool>(false)
+    /// Says that there is something to commit.
+    private let work: AsyncStream<Void>
+    private let bell: AsyncStream<Void>.Continuation
     let trouble = Mutex<Trouble?>(nil)
     private let durable = Atomic<Int64>(0)
     private let listeners = Mutex<Listeners>(Listeners())
+    private let followers = Mutex<[Follower]>([])
+    let labels: Labels
     /// Blocking happens here, one commit at a time, and not on the threads that everyone shares.
     private let queue = DispatchQueue(label: "headgate.store", qos: .userInitiated)
+    let housekeeping = DispatchQueue(label: "headgate.archive", qos: .utility)
 
     private struct Listeners: Sendable {
         var next = 0
         var open: [Int: AsyncStream<Int64>.Continuation] = [:]
+    }
+
+    private struct Follower: Sendable {
+        let append: @Sendable (Entry) -> Void
+        let turn: @Sendable () -> Void
     }
 
     /// Opens the store or creates it. A damaged file is set aside and named in an event. A folder that cannot be written is
@@ -42,11 +53,13 @@ package final class Journal: Sendable {
     ) throws {
         self.folder = folder
         self.directory = directory
+        labels = Labels(directory)
         self.time = time
         self.options = options
         self.logger = logger
         self.noticed = noticed
         buffer = Mutex(Buffer(options: options))
+        (work, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         do {
             _ = try queue.sync { try opened() }
         } catch let error as StoreError {
@@ -65,22 +78,53 @@ package final class Journal: Sendable {
         let isKnown =
             directory.devices.indices.contains(batch.device.index)
             && batch.samples.allSatisfy { directory.points.indices.contains($0.point.index) }
-        buffer.withLock { isKnown ? $0.append(batch) : $0.refuse(batch, .unknownPoint) }
+        let entry: Entry? = changing { buffer in
+            guard isKnown else {
+                buffer.refuse(batch, .unknownPoint)
+                return nil
+            }
+            return buffer.append(batch, of: directory, labels)
+        }
+        guard let entry else { return }
+        for follower in followers.withLock({ $0 }) { follower.append(entry) }
+    }
+
+    /// A producer has appended all that it has for now.
+    package func endTurn() {
+        for follower in followers.withLock({ $0 }) { follower.turn() }
+    }
+
+    /// Shows every entry to someone as it is appended, ahead of its commit; entries of one device in their order. Both are
+    /// called on the producer's thread, and not to be held up. While no file could be opened yet there is nothing to show.
+    package func follow(append: @escaping @Sendable (Entry) -> Void, turn: @escaping @Sendable () -> Void) {
+        followers.withLock { $0.append(Follower(append: append, turn: turn)) }
     }
 
     /// Takes an event for the next commit. Never waits for the disk.
-    package func record(_ event: Event) { buffer.withLock { $0.record(event) } }
+    package func record(_ event: Event) { changing { $0.record(event) } }
 
-    /// Moves a destination on, durably with the next commit; a number it has passed already changes nothing.
+    /// Entries are settled for a destination: durably so with the commit that has them, or the next one. A repeat changes
+    /// nothing.
     ///
-    /// - Parameter samples: how many the receiver has acknowledged since the last call, for the ledger.
-    package func advance(_ destination: String, to seq: Int64, samples: Int) {
-        buffer.withLock { $0.advance(destination, to: seq, samples: samples) }
+    /// - Parameter outcome: what became of their samples.
+    package func settle(_ entries: Range<Int64>, for destination: String, _ outcome: Outcome) {
+        changing { $0.settle(destination, entries, outcome) }
+    }
+
+    /// Something for the next commit; the first of it wakes whoever commits.
+    func changing<Answer>(_ body: (inout Buffer) -> Answer) -> Answer {
+        let (answer, isFirst) = buffer.withLock { buffer in
+            let wasEmpty = buffer.isEmpty
+            let answer = body(&buffer)
+            return (answer, wasEmpty && !buffer.isEmpty)
+        }
+        if isFirst { bell.yield() }
+        return answer
     }
 
     // MARK: Commits
 
-    /// The last entry that survives anything.
+    /// The last entry that survives anything; all before it do, too.
     package var committed: Int64 { durable.load(ordering: .acquiring) }
 
     /// `committed`, now and whenever it rises. A slow reader misses steps, never the last.
@@ -98,12 +142,13 @@ package final class Journal: Sendable {
         return stream
     }
 
-    /// Commits what has gathered, interval by interval, until cancelled; then once more, and closes the run's account.
+    /// Commits what has gathered, an interval after the first of it, until cancelled; then once more, and closes the run's
+    /// account. A journal with nothing to do does nothing.
     package func run() async throws {
-        while !Task.isCancelled {
-            do { try await time.sleep(for: pause) } catch { break }
-            // A failure is told by the commit itself, and its work is back in the buffer.
-            try? await flush()
+        await withTaskGroup { group in
+            group.addTask { await self.keepArchive() }
+            await keepCommitting()
+            group.cancelAll()
         }
         try await flush()
         await onQueue { [self] in
@@ -111,6 +156,15 @@ package final class Journal: Sendable {
             do { try store.end(at: time.now().wall) } catch {
                 logger.warning("the end of the run was not noted", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    private func keepCommitting() async {
+        for await _ in work {
+            do { try await time.sleep(for: pause) } catch { return }
+            // A failure is told by the commit itself, and its work is back in the buffer.
+            try? await flush()
+            if isTroubled { bell.yield() }
         }
     }
 

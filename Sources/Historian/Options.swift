@@ -6,16 +6,22 @@ extension Journal {
         package var maximumBytesInMemory: Int
         /// Likewise for events, which go last.
         package var maximumEventsInMemory: Int
+        /// What is kept of the latest entries, so that whoever follows closely need not read the disk.
+        package var maximumBytesOfTail: Int
+        /// Those who must have an entry before it may go.
+        package var destinations: [String] = []
+        package var retention = Retention()
         /// How long a commit waits for another process that has the file locked.
         package var patience: Duration
 
         package init(
             commitInterval: Duration = .milliseconds(250), maximumBytesInMemory: Int = 8 << 20,
-            maximumEventsInMemory: Int = 4096, patience: Duration = .seconds(1)
+            maximumEventsInMemory: Int = 4096, maximumBytesOfTail: Int = 2 << 20, patience: Duration = .seconds(1)
         ) {
             self.commitInterval = commitInterval
             self.maximumBytesInMemory = maximumBytesInMemory
             self.maximumEventsInMemory = maximumEventsInMemory
+            self.maximumBytesOfTail = maximumBytesOfTail
             self.patience = patience
         }
     }

@@ -1,9 +1,19 @@
 import Telemetry
 
-/// The bytes of a journal row.
+/// The bytes of a journal row: the batches of a commit, or a part of them.
 ///
-/// A format byte; a varint of the number of samples, doubled, plus one if the wall clock was trusted; the samples; and
-/// four bytes of FNV-1a over all that, little-endian. A sample is a tag byte, then only what the tag announces:
+/// A format byte; a varint of the number of batches; the batches; and four bytes of FNV-1a over all that, little-endian. A
+/// batch is five varints, then its samples:
+///
+/// | varint | meaning |
+/// | --- | --- |
+/// | number | minus the previous batch's; the first as it is |
+/// | device | its id in the file |
+/// | time of reception | zigzag, in ms, minus the previous batch's; the first as it is |
+/// | samples | their number, doubled, plus one if the wall clock was trusted |
+/// | length | of the samples in bytes, so that a batch can be passed over |
+///
+/// A sample is a tag byte, then only what the tag announces:
 ///
 /// | bits | meaning |
 /// | --- | --- |
@@ -14,7 +24,7 @@ import Telemetry
 ///
 /// then the cause, a byte, unless good, and the value. A scan of neighbouring points costs a byte each and their values.
 enum Payload {
-    static let format: UInt8 = 1
+    static let format: UInt8 = 2
 
     enum Kind {
         static let none: UInt8 = 0
@@ -71,8 +81,13 @@ enum Payload {
         }
     }
 
-    static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        bytes.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
+    static func checksum(_ bytes: some Collection<UInt8>) -> UInt32 {
+        let sum: UInt32? = bytes.withContiguousStorageIfAvailable { bytes in
+            var sum: UInt32 = 2_166_136_261
+            for byte in bytes { sum = (sum ^ UInt32(byte)) &* 16_777_619 }
+            return sum
+        }
+        return sum ?? bytes.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
     }
 
     static func zigzag(_ value: Int64) -> UInt64 { UInt64(bitPattern: (value << 1) ^ (value >> 63)) }

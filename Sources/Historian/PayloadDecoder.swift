@@ -1,56 +1,89 @@
 import Telemetry
 
-/// Reads a payload sample by sample. Bytes of any origin give samples or a `PayloadError`, and nothing else.
+/// Reads a payload batch by batch. Bytes of any origin give samples or a `PayloadError`, and nothing else.
 struct PayloadDecoder {
-    /// A sample by the stored id of its point.
-    struct Item: Hashable {
-        let point: Int64
-        let time: Timestamp
-        let reading: Reading
+    /// A batch that stands next in the payload; its samples are read or passed over.
+    struct Head: Hashable {
+        let seq: Int64
+        /// The stored id.
+        let device: Int64
+        let received: Timestamp
+        let isTrusted: Bool
+        let count: Int
+        fileprivate let start: Int
+        fileprivate let end: Int
     }
 
-    private(set) var count = 0
-    private(set) var isTrusted = false
     private let bytes: [UInt8]
-    private let end: Int
+    /// The end of what is being read: of the batches, or of one batch's samples.
+    private var end: Int
+    private let lastEnd: Int
     private var position = 0
     private var remaining = 0
-    private var expected: Int64 = 0
-    private var time: Int64
+    private var seq: Int64 = 0
+    private var received: Int64 = 0
 
-    init(_ bytes: [UInt8], received: Timestamp) throws(PayloadError) {
+    init(_ bytes: [UInt8]) throws(PayloadError) {
         guard bytes.count >= 6 else { throw PayloadError(reason: "only \(bytes.count) bytes long") }
         self.bytes = bytes
         end = bytes.count - 4
-        time = received.milliseconds
+        lastEnd = end
         var stored: UInt32 = 0
         for (index, byte) in bytes[end...].enumerated() { stored |= UInt32(byte) << UInt32(index * 8) }
         guard stored == Payload.checksum(bytes[..<end]) else { throw PayloadError(reason: "its checksum does not match") }
         let format = try byte()
         guard format == Payload.format else { throw PayloadError(reason: "its format \(format) is not known") }
-        let head = try varint()
-        isTrusted = head & 1 == 1
-        // A sample is a byte at least, so a count is believed only as far as there are bytes.
-        guard let count = Int(exactly: head >> 1), count <= end - position else {
-            throw PayloadError(reason: "it claims \(head >> 1) samples in \(bytes.count) bytes")
+        let count = try varint()
+        // A batch is five bytes at least, so a count is believed only as far as there are bytes.
+        guard let count = Int(exactly: count), count <= (end - position) / 5 else {
+            throw PayloadError(reason: "it claims \(count) batches in \(bytes.count) bytes")
         }
-        self.count = count
         remaining = count
     }
 
-    /// The next sample; nil after the last one.
-    mutating func next() throws(PayloadError) -> Item? {
+    /// The next batch; nil after the last one.
+    mutating func next() throws(PayloadError) -> Head? {
         guard remaining > 0 else {
-            guard position == end else { throw PayloadError(reason: "\(end - position) bytes follow its last sample") }
+            guard position == end else { throw PayloadError(reason: "\(end - position) bytes follow its last batch") }
             return nil
         }
         remaining -= 1
-        let tag = try byte()
-        if tag & 1 << 6 != 0 { time = time &+ Payload.unzigzag(try varint()) }
-        if tag & 1 << 7 != 0 { expected = expected &+ Payload.unzigzag(try varint()) }
-        let point = expected
-        expected = expected &+ 1
-        return Item(point: point, time: Timestamp(milliseconds: time), reading: try reading(tag: tag))
+        seq = seq &+ Int64(bitPattern: try varint())
+        let device = Int64(bitPattern: try varint())
+        received = received &+ Payload.unzigzag(try varint())
+        let head = try varint()
+        let length = try varint()
+        guard let length = Int(exactly: length), length <= end - position else {
+            throw PayloadError(reason: "a batch ends beyond it")
+        }
+        // A sample is a byte at least.
+        guard let count = Int(exactly: head >> 1), count <= length else {
+            throw PayloadError(reason: "a batch claims \(head >> 1) samples in \(length) bytes")
+        }
+        defer { position += length }
+        return Head(
+            seq: seq, device: device, received: Timestamp(milliseconds: received), isTrusted: head & 1 == 1, count: count,
+            start: position, end: position + length)
+    }
+
+    /// Hands over the samples of a batch, one by one, by the stored ids of their points.
+    mutating func read(
+        _ head: Head, _ body: (_ point: Int64, _ time: Timestamp, _ reading: Reading) throws(PayloadError) -> Void
+    ) throws(PayloadError) {
+        let next = position
+        (position, end) = (head.start, head.end)
+        defer { (position, end) = (next, lastEnd) }
+        var time = head.received.milliseconds
+        var expected: Int64 = 0
+        for _ in 0..<head.count {
+            let tag = try byte()
+            if tag & 1 << 6 != 0 { time = time &+ Payload.unzigzag(try varint()) }
+            if tag & 1 << 7 != 0 { expected = expected &+ Payload.unzigzag(try varint()) }
+            let point = expected
+            expected = expected &+ 1
+            try body(point, Timestamp(milliseconds: time), try reading(tag: tag))
+        }
+        guard position == end else { throw PayloadError(reason: "\(end - position) bytes follow a batch's last sample") }
     }
 
     private mutating func reading(tag: UInt8) throws(PayloadError) -> Reading {

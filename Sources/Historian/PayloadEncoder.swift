@@ -1,39 +1,68 @@
 import Telemetry
 
-/// Writes payloads into one array, over and over.
+/// Writes payloads, one after the other, in memory that is used again and again.
 struct PayloadEncoder {
-    private(set) var bytes: [UInt8] = []
+    private var batches = ByteWriter()
+    private var samples = ByteWriter()
+    private var count: UInt64 = 0
+    private var seq: Int64 = 0
+    private var received: Int64 = 0
 
-    init() { bytes.reserveCapacity(4096) }
+    /// The bytes of what was added since the last `finish`, but for the frame around it.
+    var size: Int { batches.bytes.count }
 
-    /// Encodes a batch's samples; the result is in `bytes` until the next call. Any sample can be encoded.
+    /// Adds a batch. Any can be added.
     ///
-    /// - Parameter ids: the stored ids of points, by the index of `PointID`; every sample's must be among them.
-    mutating func encode(_ samples: [Sample], ids: [Int64], received: Timestamp, isTrusted: Bool) {
-        bytes.removeAll(keepingCapacity: true)
-        bytes.append(Payload.format)
-        append(varint: UInt64(samples.count) << 1 | (isTrusted ? 1 : 0))
+    /// - Parameters:
+    ///   - seq: rises from batch to batch.
+    ///   - device: its stored id.
+    ///   - ids: the stored ids of points, by the index of `PointID`; every sample's must be among them.
+    mutating func add(_ batch: Batch, seq: Int64, device: Int64, ids: [Int64]) {
+        samples.removeAll()
+        encode(batch.samples, ids: ids, received: batch.received.wall.milliseconds)
+        batches.append(varint: UInt64(bitPattern: seq &- self.seq))
+        batches.append(varint: UInt64(bitPattern: device))
+        batches.append(varint: Payload.zigzag(batch.received.wall.milliseconds &- received))
+        batches.append(varint: UInt64(batch.samples.count) << 1 | (batch.received.isTrusted ? 1 : 0))
+        batches.append(varint: UInt64(samples.bytes.count))
+        batches.append(samples.bytes)
+        (self.seq, received) = (seq, batch.received.wall.milliseconds)
+        count += 1
+    }
+
+    /// The payload of all that was added. The next one begins empty.
+    mutating func finish() -> [UInt8] {
+        var payload = ByteWriter()
+        payload.append(Payload.format)
+        payload.append(varint: count)
+        payload.append(batches.bytes)
+        payload.append(littleEndian: Payload.checksum(payload.bytes))
+        batches.removeAll()
+        (count, seq, received) = (0, 0, 0)
+        return payload.bytes
+    }
+
+    private mutating func encode(_ all: [Sample], ids: [Int64], received: Int64) {
         var expected: Int64 = 0
-        var time = received.milliseconds
-        for sample in samples {
+        var time = received
+        for sample in all {
             let id = ids[sample.point.index]
-            let tag = bytes.count
-            bytes.append(0)
+            let tag = samples.bytes.count
+            samples.append(0)
             var bits = Self.quality(of: sample.reading)
             if sample.time.milliseconds != time {
                 bits |= 1 << 6
-                append(varint: Payload.zigzag(sample.time.milliseconds &- time))
+                samples.append(varint: Payload.zigzag(sample.time.milliseconds &- time))
                 time = sample.time.milliseconds
             }
             if id != expected {
                 bits |= 1 << 7
-                append(varint: Payload.zigzag(id &- expected))
+                samples.append(varint: Payload.zigzag(id &- expected))
             }
             expected = id &+ 1
-            if let cause = sample.reading.cause { bytes.append(Payload.code(of: cause)) }
-            bytes[tag] = bits | append(sample.reading.value)
+            if let cause = sample.reading.cause { samples.append(Payload.code(of: cause)) }
+            samples.set(bits | append(sample.reading.value), at: tag)
         }
-        append(littleEndian: Payload.checksum(bytes))
     }
 
     private static func quality(of reading: Reading) -> UInt8 {
@@ -50,15 +79,15 @@ struct PayloadEncoder {
         case nil: return Payload.Kind.none
         case .bool(let value): return value ? Payload.Kind.true : Payload.Kind.false
         case .int(let value):
-            append(varint: Payload.zigzag(value))
+            samples.append(varint: Payload.zigzag(value))
             return Payload.Kind.int
         case .uint(let value):
-            append(varint: value)
+            samples.append(varint: value)
             return Payload.Kind.uint
         case .double(let value): return append(value)
         case .string(let value):
-            append(varint: UInt64(value.utf8.count))
-            bytes.append(contentsOf: value.utf8)
+            samples.append(varint: UInt64(value.utf8.count))
+            samples.append(value.utf8)
             return Payload.Kind.string
         }
     }
@@ -71,27 +100,14 @@ struct PayloadEncoder {
             guard mantissa.magnitude < (isFloat ? 0x1p20 : 0x1p41) else { continue }
             // By the bits, since minus zero has no integer.
             guard decimal.value(of: mantissa + 0).bitPattern == value.bitPattern else { continue }
-            append(varint: Payload.zigzag(Int64(mantissa)))
+            samples.append(varint: Payload.zigzag(Int64(mantissa)))
             return Payload.Kind.decimal + UInt8(place)
         }
         if isFloat {
-            append(littleEndian: Float(value).bitPattern)
+            samples.append(littleEndian: Float(value).bitPattern)
             return Payload.Kind.float
         }
-        append(littleEndian: value.bitPattern)
+        samples.append(littleEndian: value.bitPattern)
         return Payload.Kind.double
-    }
-
-    private mutating func append(varint value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
-    }
-
-    private mutating func append(littleEndian value: some FixedWidthInteger) {
-        for shift in stride(from: 0, to: value.bitWidth, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
     }
 }

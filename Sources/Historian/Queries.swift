@@ -5,112 +5,107 @@ import Telemetry
 /// What is asked of a file, by the gateway itself and by others that open it. Damaged rows are told, not thrown, so that
 /// one of them does not hide the rest; a damaged file throws.
 enum Queries {
-    static func positions(_ db: Database) throws -> [String: Position] {
-        var positions: [String: Position] = [:]
-        let rows = try Row.fetchCursor(db, sql: "SELECT destination, seq, samples FROM cursor")
+    static func standings(_ db: Database) throws -> [String: Standing] {
+        var standings: [String: Standing] = [:]
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT destination, settled, acknowledged, refused, unreadable, expired FROM cursor")
         while let row = try rows.next() {
-            positions[try row.decode(String.self, atIndex: 0)] = Position(
-                seq: try row.decode(Int64.self, atIndex: 1), samples: try row.decode(Int.self, atIndex: 2))
+            // A text that is none of ours: the destination begins anew, and gets what it has a second time.
+            guard let settled = RangeSet<Int64>(text: try row.decode(String.self, atIndex: 1)) else { continue }
+            standings[try row.decode(String.self, atIndex: 0)] = Standing(
+                settled: settled,
+                samples: Outcome(
+                    acknowledged: try row.decode(Int.self, atIndex: 2), refused: try row.decode(Int.self, atIndex: 3),
+                    unreadable: try row.decode(Int.self, atIndex: 4), expired: try row.decode(Int.self, atIndex: 5)))
         }
-        return positions
+        return standings
     }
 
-    /// The last row's number, and the samples up to it.
+    /// The last entry's number, and the samples up to it.
     static func last(_ db: Database) throws -> (seq: Int64, total: Int64) {
-        try total(db, through: .max)
-    }
-
-    /// The last row up to a number, and the samples up to it.
-    static func total(_ db: Database, through seq: Int64) throws -> (seq: Int64, total: Int64) {
-        guard
-            let row = try Row.fetchOne(
-                db, sql: "SELECT seq, total FROM journal WHERE seq <= ? ORDER BY seq DESC LIMIT 1", arguments: [seq])
-        else { return (0, 0) }
+        guard let row = try Row.fetchOne(db, sql: "SELECT seq, total FROM journal ORDER BY seq DESC LIMIT 1") else {
+            return (0, 0)
+        }
         return (try row.decode(Int64.self, atIndex: 0), try row.decode(Int64.self, atIndex: 1))
     }
 
-    /// Entries after a number, in order. Goes on past damaged rows: an empty answer means that there is nothing more.
-    static func entries(
-        _ db: Database, after seq: Int64, limit: Int, names: Names, damaged: (StoreError) -> Void
-    ) throws -> [Entry] {
-        guard limit > 0 else { return [] }
-        var entries: [Entry] = []
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT seq, received, payload, device FROM journal WHERE seq > ? ORDER BY seq"),
-            arguments: [seq])
-        while entries.count < limit, let row = try rows.next() {
-            let seq = try row.decode(Int64.self, atIndex: 0)
-            do throws(PayloadError) {
-                entries.append(try entry(row, seq: seq, names: names))
-            } catch {
-                damaged(.damaged(row: seq, reason: error.reason))
-            }
+    /// The samples of all entries up to and with a number, from the beginning of the file. What is no longer in the journal
+    /// counts as before any number.
+    static func total(_ db: Database, through seq: Int64) throws -> Int64 {
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT seq, first, count, total, payload FROM journal WHERE seq >= ? ORDER BY seq LIMIT 1"),
+                arguments: [seq])
+        else { return try last(db).total }
+        let total = try row.decode(Int64.self, atIndex: 3)
+        let before = total - (try row.decode(Int64.self, atIndex: 2))
+        if try row.decode(Int64.self, atIndex: 0) == seq { return total }
+        guard try row.decode(Int64.self, atIndex: 1) <= seq else { return before }
+        // A number in the middle of a row. One that cannot be read counts whole when it is passed.
+        var sum = before
+        do throws(PayloadError) {
+            var payload = try PayloadDecoder(bytes(row, 4))
+            while let head = try payload.next(), head.seq <= seq { sum += Int64(head.count) }
+        } catch { return before }
+        return sum
+    }
+
+    /// The samples of the journal that a destination has not settled. What is no longer in the journal is settled, by whatever.
+    static func pending(_ db: Database, of standing: Standing) throws -> Int {
+        var pending = try last(db).total - total(db, through: 0)
+        for range in standing.settled.ranges {
+            pending -= try total(db, through: range.upperBound - 1) - total(db, through: range.lowerBound - 1)
         }
-        return entries
+        return Int(clamping: pending)
     }
 
-    private static func entry(_ row: Row, seq: Int64, names: Names) throws(PayloadError) -> Entry {
-        guard let device = names.devices[try column(row, 3)] else { throw PayloadError(reason: "its device is not known") }
-        let received = Timestamp(milliseconds: try column(row, 1))
-        var payload = try PayloadDecoder(bytes(row, 2), received: received)
-        var samples: [StoredSample] = []
-        samples.reserveCapacity(payload.count)
-        while let item = try payload.next() { samples.append(try sample(item, names)) }
-        return Entry(
-            seq: seq, site: device.site, device: device.name, received: received, isTrusted: payload.isTrusted, samples: samples)
-    }
-
-    private static func sample(_ item: PayloadDecoder.Item, _ names: Names) throws(PayloadError) -> StoredSample {
-        guard let label = names.label(of: item.point) else { throw PayloadError(reason: "its point \(item.point) is not known") }
-        return StoredSample(label, time: item.time, reading: item.reading)
-    }
-
-    /// A point's samples with source times in the range, by source time, the first ones if there are more than the limit.
-    static func history(
-        _ db: Database, of name: PointName, from: Timestamp, to: Timestamp, limit: Int, names: Names,
-        damaged: (StoreError) -> Void
-    ) throws -> [StoredSample] {
-        let ids = names.ids(of: name)
-        guard limit > 0, from <= to, !ids.isEmpty, let device = names.device(site: name.site, name: name.device) else {
-            return []
-        }
-        let widest = try Int64.fetchOne(db, sql: "SELECT widest FROM device WHERE id = ?", arguments: [device]) ?? 0
-        let (lowest, underflow) = from.milliseconds.subtractingReportingOverflow(widest)
+    /// Entries with numbers in the range, in order, until so many entries or samples are there. Goes on past damaged rows.
+    static func page(
+        _ db: Database, of range: Range<Int64>, entries limit: Int, samples most: Int, names: Names, damaged: (StoreError) -> Void
+    ) throws -> Page {
+        var page = Page(through: range.upperBound - 1)
+        guard limit > 0, !range.isEmpty else { return page }
+        var samples = 0
         let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT seq, received, payload, first_time FROM journal
-                    WHERE device = ? AND first_time BETWEEN ? AND ? AND last_time >= ? ORDER BY first_time, seq
-                    """),
-            arguments: [device, underflow ? .min : lowest, to.milliseconds, from.milliseconds])
-        var samples: [StoredSample] = []
-        var isSorted = true
+            db.cachedStatement(sql: "SELECT seq, payload, count, first FROM journal WHERE seq >= ? ORDER BY seq"),
+            arguments: [range.lowerBound])
         while let row = try rows.next() {
             let seq = try row.decode(Int64.self, atIndex: 0)
-            if samples.count / 2 >= limit || isSorted && samples.count >= limit {
-                if !isSorted { samples = sorted(samples) }
-                isSorted = true
-                samples.removeLast(samples.count - limit)
-                // All that follows begins no earlier than this row: nothing of it belongs before the last one here.
-                if let last = samples.last, try row.decode(Int64.self, atIndex: 3) >= last.time.milliseconds { break }
-            }
+            guard try row.decode(Int64.self, atIndex: 3) < range.upperBound else { break }
             do throws(PayloadError) {
-                var payload = try PayloadDecoder(bytes(row, 2), received: Timestamp(milliseconds: column(row, 1)))
-                while let item = try payload.next() {
-                    guard ids.contains(item.point), from <= item.time, item.time <= to else { continue }
-                    if let last = samples.last, item.time < last.time { isSorted = false }
-                    samples.append(try sample(item, names))
+                var payload = try PayloadDecoder(bytes(row, 1))
+                while let head = try payload.next() {
+                    guard head.seq >= range.lowerBound else { continue }
+                    guard head.seq < range.upperBound else { break }
+                    if page.entries.count == limit || samples > 0 && samples + head.count > most {
+                        page.through = head.seq - 1
+                        return page
+                    }
+                    page.entries.append(try entry(head, &payload, names))
+                    samples += head.count
                 }
             } catch {
                 damaged(.damaged(row: seq, reason: error.reason))
+                page.unreadable += try row.decode(Int.self, atIndex: 2)
+                // What of the row was readable before the damage counts as unreadable with the rest.
+                let first = try row.decode(Int64.self, atIndex: 3)
+                page.entries.removeAll { $0.seq >= first }
             }
         }
-        return Array((isSorted ? samples : sorted(samples)).prefix(limit))
+        return page
     }
 
-    /// By source time; those of one time stay in their order.
-    private static func sorted(_ samples: [StoredSample]) -> [StoredSample] {
-        samples.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
+    private static func entry(_ head: PayloadDecoder.Head, _ payload: inout PayloadDecoder, _ names: Names) throws(PayloadError) -> Entry {
+        guard let device = names.devices[head.device] else { throw PayloadError(reason: "its device is not known") }
+        var samples: [Sample] = []
+        samples.reserveCapacity(head.count)
+        try payload.read(head) { id, time, reading throws(PayloadError) in
+            guard let point = names.point(id) else { throw PayloadError(reason: "its point \(id) is not known") }
+            samples.append(Sample(point: point, time: time, reading: reading))
+        }
+        return Entry(
+            seq: head.seq, site: device.site, device: device.name, received: head.received, isTrusted: head.isTrusted,
+            samples: samples, labels: names.labels)
     }
 
     static func events(_ db: Database, after seq: Int64, limit: Int) throws -> [StoredEvent] {
@@ -142,23 +137,15 @@ enum Queries {
         var lost: [String: Int] = [:]
         let rows = try Row.fetchCursor(db, sql: "SELECT reason, sum(samples) FROM loss GROUP BY reason")
         while let row = try rows.next() { lost[try row.decode(String.self, atIndex: 0)] = try row.decode(Int.self, atIndex: 1) }
-        let last = Int(clamping: try last(db).total)
-        let destinations = try positions(db).sorted { $0.key < $1.key }.map { name, position in
-            let passed = Int(clamping: try total(db, through: position.seq).total)
-            return Ledger.Destination(
-                name: name, cursor: position.seq, acknowledged: position.samples, pending: last - passed,
-                dropped: passed - position.samples)
+        let destinations = try standings(db).sorted { $0.key < $1.key }.map { name, standing in
+            Ledger.Destination(name: name, cursor: standing.cursor, samples: standing.samples, pending: try pending(db, of: standing))
         }
         return Ledger(
             produced: try totals?.decode(Int.self, atIndex: 0) ?? 0, stored: try totals?.decode(Int.self, atIndex: 1) ?? 0,
             lost: lost, events: try Int.fetchOne(db, sql: "SELECT count(*) FROM event") ?? 0, destinations: destinations)
     }
 
-    private static func column(_ row: Row, _ index: Int) throws(PayloadError) -> Int64 {
-        do { return try row.decode(Int64.self, atIndex: index) } catch { throw PayloadError(reason: "a column is not a number") }
-    }
-
-    private static func bytes(_ row: Row, _ index: Int) throws(PayloadError) -> [UInt8] {
+    static func bytes(_ row: Row, _ index: Int) throws(PayloadError) -> [UInt8] {
         do { return Array(try row.decode(Data.self, atIndex: index)) } catch { throw PayloadError(reason: "it has no payload") }
     }
 }

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of `headgate.db`.
 enum Schema {
     /// `PRAGMA user_version`.
-    static let version = 1
+    static let version = 2
     /// `PRAGMA application_id`: "Hgat".
     static let application = 0x4867_6174
 
@@ -14,28 +14,38 @@ enum Schema {
         if try judge(db, path: path) { return }
         try db.execute(
             sql: """
-                CREATE TABLE device (
-                  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
-                  -- The widest span of source times in one batch, in ms: it bounds a search by first_time.
-                  widest INTEGER NOT NULL DEFAULT 0
-                ) STRICT;
+                CREATE TABLE device (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
                 CREATE TABLE point (
                   id INTEGER PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, unit TEXT NOT NULL,
                   UNIQUE (name, type, unit)
                 ) STRICT;
+                -- A row is the batches of a commit, or a part of them: the last one's number, and the first one's.
                 CREATE TABLE journal (
-                  seq INTEGER PRIMARY KEY, device INTEGER NOT NULL, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
-                  received INTEGER NOT NULL, count INTEGER NOT NULL,
-                  -- Samples from the beginning of the file up to and with this row.
-                  total INTEGER NOT NULL,
+                  seq INTEGER PRIMARY KEY, first INTEGER NOT NULL,
+                  -- Of source times, in ms.
+                  first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
+                  -- Samples in the row, and from the beginning of the file up to and with this row.
+                  count INTEGER NOT NULL, total INTEGER NOT NULL,
                   payload BLOB NOT NULL
                 ) STRICT;
-                CREATE INDEX journal_by_time ON journal (device, first_time);
+                -- The past by point: sixteen points to a row (Segment).
+                CREATE TABLE segment (
+                  id INTEGER PRIMARY KEY, shelf INTEGER NOT NULL, kind INTEGER NOT NULL, level INTEGER NOT NULL,
+                  day INTEGER NOT NULL, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL, count INTEGER NOT NULL,
+                  is_rolled INTEGER NOT NULL, payload BLOB NOT NULL
+                ) STRICT;
+                CREATE INDEX segment_by_shelf ON segment (shelf, kind, day, level);
+                CREATE INDEX segment_by_day ON segment (kind, day);
+                -- Every entry up to this one is in segments.
+                CREATE TABLE archive (id INTEGER PRIMARY KEY CHECK (id = 1), through INTEGER NOT NULL) STRICT;
                 CREATE TABLE event (
                   seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
                   origin TEXT NOT NULL, text TEXT NOT NULL
                 ) STRICT;
-                CREATE TABLE cursor (destination TEXT PRIMARY KEY, seq INTEGER NOT NULL, samples INTEGER NOT NULL)
+                CREATE TABLE cursor (
+                  destination TEXT PRIMARY KEY, settled TEXT NOT NULL, acknowledged INTEGER NOT NULL,
+                  refused INTEGER NOT NULL, unreadable INTEGER NOT NULL, expired INTEGER NOT NULL
+                )
                   STRICT, WITHOUT ROWID;
                 CREATE TABLE run (
                   id INTEGER PRIMARY KEY, started INTEGER NOT NULL, ended INTEGER,
@@ -58,6 +68,7 @@ enum Schema {
         if owner == 0, found == 0, tables == 0 { return false }
         guard owner == application else { throw StoreError.foreign(path: path) }
         guard found <= version else { throw StoreError.newer(path: path, version: found) }
+        guard found == version else { throw StoreError.older(path: path, version: found) }
         return true
     }
 }

@@ -11,8 +11,6 @@ final class Store: Sendable {
     private struct Progress: Sendable {
         var lastSeq: Int64
         var total: Int64
-        /// By the index of `DeviceID`.
-        var widest: [Int64]
         var encoder = PayloadEncoder()
     }
 
@@ -26,7 +24,10 @@ final class Store: Sendable {
     let pool: DatabasePool
     let names: Names
     /// As the file had them when it was opened.
-    let positions: [String: Position]
+    let standings: [String: Standing]
+    /// A row's payload ends with the batch that makes it longer than this: what is read again for each part of it stays short.
+    private static let mostBytes = 64 << 10
+
     private let run: Int64
     private let pointIDs: [Int64]
     private let deviceIDs: [Int64]
@@ -35,7 +36,7 @@ final class Store: Sendable {
     /// Opens the file or creates it, and begins a run in it.
     ///
     /// - Parameter after: the new rows get numbers above it, and above all that the file and its cursors know.
-    init(folder: String, directory: Directory, patience: Duration, now: Timestamp, after: Int64) throws {
+    init(folder: String, directory: Directory, labels: Labels, patience: Duration, now: Timestamp, after: Int64) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         path = folder + "/" + Schema.fileName
         try Self.judge(path, patience: patience)
@@ -51,15 +52,15 @@ final class Store: Sendable {
             let pointIDs = try Names.register(points: directory.points, in: db)
             try db.execute(sql: "INSERT INTO run (started) VALUES (?)", arguments: [now.milliseconds])
             return (
-                run: db.lastInsertedRowID, deviceIDs: deviceIDs, pointIDs: pointIDs, names: try Names(db),
-                positions: try Queries.positions(db), last: try Queries.last(db), widest: try Self.widest(db, of: deviceIDs)
+                run: db.lastInsertedRowID, deviceIDs: deviceIDs, pointIDs: pointIDs, names: try Names(db, ids: pointIDs, known: labels),
+                standings: try Queries.standings(db), last: try Queries.last(db)
             )
         }
         (run, pointIDs, deviceIDs, names) = (opened.run, opened.pointIDs, opened.deviceIDs, opened.names)
-        positions = opened.positions
+        standings = opened.standings
         // A cursor may stand beyond the last row, if the file was replaced or emptied: numbers are never used twice.
-        let lastSeq = max(opened.last.seq, after, opened.positions.values.map(\.seq).max() ?? 0)
-        progress = Mutex(Progress(lastSeq: lastSeq, total: opened.last.total, widest: opened.widest))
+        let lastSeq = max(opened.last.seq, after, opened.standings.values.map(\.last).max() ?? 0)
+        progress = Mutex(Progress(lastSeq: lastSeq, total: opened.last.total))
     }
 
     var lastSeq: Int64 { progress.withLock { $0.lastSeq } }
@@ -83,25 +84,15 @@ final class Store: Sendable {
         _ = try DatabaseQueue(path: path, configuration: configuration).read { try Schema.judge($0, path: path) }
     }
 
-    private static func widest(_ db: Database, of devices: [Int64]) throws -> [Int64] {
-        let statement = try db.makeStatement(sql: "SELECT widest FROM device WHERE id = ?")
-        return try devices.map { try Int64.fetchOne(statement, arguments: [$0]) ?? 0 }
-    }
-
     /// Writes all of it or nothing. Durable when it returns.
     func write(_ work: Work) throws -> Receipt {
         var next = progress.withLock { $0 }
         var bytes = 0
         try pool.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
-                let row = try db.cachedStatement(sql: Self.insertion)
-                for batch in work.batches { bytes += try insert(batch, with: row, &next, db) }
+                bytes += try insert(work.batches, &next, db)
                 try insert(work.events, db)
-                for (destination, position) in work.positions {
-                    try db.cachedStatement(
-                        sql: "INSERT OR REPLACE INTO cursor (destination, seq, samples) VALUES (?, ?, ?)"
-                    ).execute(arguments: [destination, position.seq, position.samples])
-                }
+                for (destination, standing) in work.standings { try note(standing, of: destination, db) }
                 try account(for: work, db)
                 return .commit
             }
@@ -111,36 +102,56 @@ final class Store: Sendable {
         return Receipt(lastSeq: done.lastSeq, bytes: bytes)
     }
 
-    private static let insertion = """
-        INSERT INTO journal (seq, device, first_time, last_time, received, count, total, payload)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-        """
+    /// Writes rows of whole batches; returns the size of their payloads.
+    private func insert(_ batches: [Numbered], _ next: inout Progress, _ db: Database) throws -> Int {
+        var (bytes, first, count) = (0, 0, 0)
+        for (index, entry) in batches.enumerated() {
+            next.encoder.add(entry.batch, seq: entry.seq, device: deviceIDs[entry.batch.device.index], ids: pointIDs)
+            count += entry.batch.samples.count
+            guard next.encoder.size >= Self.mostBytes || index == batches.count - 1 else { continue }
+            let payload = next.encoder.finish()
+            next.total += Int64(count)
+            next.lastSeq = entry.seq
+            let times = Self.times(of: batches[first...index])
+            // Seven columns for seven marks: nothing to validate at each commit.
+            let row = try db.cachedStatement(
+                sql: """
+                    INSERT INTO journal (seq, first, first_time, last_time, count, total, payload)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """)
+            row.setUncheckedArguments([
+                entry.seq, batches[first].seq, times.lowerBound.milliseconds, times.upperBound.milliseconds, count, next.total,
+                Data(payload),
+            ])
+            try row.execute()
+            bytes += payload.count
+            (first, count) = (index + 1, 0)
+        }
+        return bytes
+    }
 
-    /// Inserts a batch; returns the size of its payload.
-    private func insert(_ batch: Batch, with row: Statement, _ next: inout Progress, _ db: Database) throws -> Int {
-        guard let first = batch.samples.first else { return 0 }
-        next.encoder.encode(
-            batch.samples, ids: pointIDs, received: batch.received.wall, isTrusted: batch.received.isTrusted)
-        var (earliest, latest) = (first.time, first.time)
-        for sample in batch.samples {
-            if sample.time < earliest { earliest = sample.time }
-            if sample.time > latest { latest = sample.time }
+    private static func times(of batches: ArraySlice<Numbered>) -> ClosedRange<Timestamp> {
+        var (earliest, latest) = (Timestamp(milliseconds: .max), Timestamp(milliseconds: .min))
+        for entry in batches {
+            for sample in entry.batch.samples {
+                if sample.time < earliest { earliest = sample.time }
+                if sample.time > latest { latest = sample.time }
+            }
         }
-        let device = deviceIDs[batch.device.index]
-        let width = latest.since(earliest).wholeMilliseconds
-        if width > next.widest[batch.device.index] {
-            next.widest[batch.device.index] = width
-            try db.execute(sql: "UPDATE device SET widest = ? WHERE id = ?", arguments: [width, device])
-        }
-        next.lastSeq += 1
-        next.total += Int64(batch.samples.count)
-        // Eight columns for eight marks: nothing to validate a thousand times a second.
+        return earliest <= latest ? earliest...latest : Timestamp(milliseconds: 0)...Timestamp(milliseconds: 0)
+    }
+
+    func note(_ standing: Standing, of destination: String, _ db: Database) throws {
+        let row = try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO cursor (destination, settled, acknowledged, refused, unreadable, expired)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """)
         row.setUncheckedArguments([
-            next.lastSeq, device, earliest.milliseconds, latest.milliseconds, batch.received.wall.milliseconds,
-            batch.samples.count, next.total, Data(next.encoder.bytes),
+            destination, standing.settled.text, standing.samples.acknowledged, standing.samples.refused,
+            standing.samples.unreadable, standing.samples.expired,
         ])
         try row.execute()
-        return next.encoder.bytes.count
     }
 
     private func insert(_ events: [Event], _ db: Database) throws {

@@ -8,7 +8,10 @@ enum StoreFile {
 
     /// Whether the file is at fault, and not the disk it lies on or someone who holds it.
     static func isDamage(_ error: any Error) -> Bool {
-        if case StoreError.foreign = error { return true }
+        switch error {
+        case StoreError.foreign, StoreError.older: return true
+        default: break
+        }
         guard let error = error as? DatabaseError else { return false }
         return error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB
     }

@@ -72,6 +72,10 @@ package final class MQTTClient: Sendable {
     /// What the subscriptions bring, for one reader, in order; bounded by `Options.maximumReceived`. Ends with `stop`,
     /// or for good when the task that reads it is cancelled.
     package var messages: AsyncStream<MQTTMessage> { worker.messages }
+    /// Hands messages over as they come, on the client's own thread, instead of lining them up in `messages`: for those to whom
+    /// a wake-up is too long, and who hold nobody up.
+    package func hear(_ body: @escaping @Sendable (MQTTMessage) -> Void) { worker.hear(body) }
+
     /// Edges of the link, for one reader: the latest 64. Ends with `stop`.
     package var states: AsyncStream<State> { worker.states }
 
@@ -110,9 +114,16 @@ package final class MQTTClient: Sendable {
     }
 
     /// Likewise, for those who want to know why not.
-    package func publish(_ message: MQTTMessage, settled: @escaping @Sendable (Result<Void, MQTTError>) -> Void) {
-        worker.publish(message, acknowledge: settled)
+    ///
+    /// - Parameter isMoreToCome: the message need not leave before `flush`.
+    package func publish(
+        _ message: MQTTMessage, isMoreToCome: Bool = false, settled: @escaping @Sendable (Result<Void, MQTTError>) -> Void
+    ) {
+        worker.publish(message, isMoreToCome: isMoreToCome, acknowledge: settled)
     }
+
+    /// Sends what was published with more to come.
+    package func flush() { worker.flush() }
 
     /// Hands a message to the broker and returns when it has taken it over (QoS 0: when it is on its way).
     package func publish(topic: String, payload: [UInt8], qos: Int32 = 1, retain: Bool = false) async throws(MQTTError) {
@@ -121,7 +132,7 @@ package final class MQTTClient: Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 receipt.wait(continuation)
-                worker.publish(message) { receipt.settle($0) }
+                worker.publish(message, isMoreToCome: false) { receipt.settle($0) }
             }
         } onCancel: {
             receipt.settle(.failure(.cancelled))

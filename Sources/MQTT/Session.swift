@@ -49,9 +49,13 @@ final class Session: Sendable {
     private let context: Context
     private let listener: any SessionListener
     private let state = Mutex(State())
+    private let bell: Bell
+    /// The socket took only a part of what there was.
+    private let isBlocked = Atomic(false)
 
     init?(_ options: MQTTClient.Options, listener: any SessionListener) {
-        guard let context = Context(clientID: options.clientID, isClean: options.cleanSession) else { return nil }
+        guard let context = Context(clientID: options.clientID, isClean: options.cleanSession), let bell = Bell() else { return nil }
+        self.bell = bell
         self.options = options
         self.context = context
         self.listener = listener
@@ -84,10 +88,34 @@ final class Session: Sendable {
 
     /// Moves bytes both ways for at most so long. nil while the link stands; else why it ended.
     func turn(milliseconds: Int32) -> String? {
-        let status = unsafe mosquitto_loop(context.raw, milliseconds, 1)
+        let status = connectedAt == nil ? unsafe mosquitto_loop(context.raw, milliseconds, 1) : exchange(milliseconds: milliseconds)
         if status == MOSQ_ERR_SUCCESS.rawValue { return nil }
         let words = Self.words(status)
         return state.withLock { $0.refusal } ?? words
+    }
+
+    /// As `mosquitto_loop`, but woken for a message to send only when it is told that there are no more to come at once:
+    /// libmosquitto's own wake-up comes with every single one.
+    private func exchange(milliseconds: Int32) -> Int32 {
+        let raw = unsafe context.raw
+        let socket = unsafe mosquitto_socket(raw)
+        guard socket >= 0 else { return Int32(MOSQ_ERR_NO_CONN.rawValue) }
+        let wanted = POLLIN | (isBlocked.load(ordering: .relaxed) ? POLLOUT : 0)
+        var waiting = [
+            pollfd(fd: socket, events: Int16(wanted), revents: 0), pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        guard unsafe poll(&waiting, 2, milliseconds) >= 0 else { return errno == EINTR ? 0 : Int32(MOSQ_ERR_ERRNO.rawValue) }
+        if waiting[1].revents != 0 { bell.answer() }
+        // POLLERR and POLLHUP as well: reading tells the cause.
+        if Int32(waiting[0].revents) & ~POLLOUT != 0 {
+            let status = unsafe mosquitto_loop_read(raw, 1)
+            if status != MOSQ_ERR_SUCCESS.rawValue { return status }
+        }
+        let status = unsafe mosquitto_loop_misc(raw)
+        guard status == MOSQ_ERR_SUCCESS.rawValue else { return status }
+        let written = unsafe mosquitto_want_write(raw) ? mosquitto_loop_write(raw, 1) : status
+        isBlocked.store(unsafe mosquitto_want_write(raw), ordering: .relaxed)
+        return written
     }
 
     /// Whether anything has waited for its acknowledgement since before that time.
@@ -106,6 +134,10 @@ final class Session: Sendable {
 
     // MARK: On any thread
 
+    /// Sees to it that what was published, asked for or said leaves now.
+    func flush() { bell.ring() }
+
+    /// Puts a message in line; `flush` makes it leave.
     func publish(_ message: MQTTMessage, acknowledge: @escaping Acknowledge) {
         let limit = options.maximumPending
         guard state.withLock({ $0.deliveries.count < limit }) else {
@@ -149,10 +181,14 @@ final class Session: Sendable {
             listener.subscription(filter, granted: false)
         default: break  // no link: the next one asks again
         }
+        flush()
     }
 
     /// Says goodbye, so that the broker does not publish our will. The loop ends once it is written.
-    func disconnect() { _ = unsafe mosquitto_disconnect(context.raw) }
+    func disconnect() {
+        _ = unsafe mosquitto_disconnect(context.raw)
+        flush()
+    }
 
     // MARK: What libmosquitto calls
 

@@ -18,6 +18,7 @@ final class Worker: SessionListener {
         var isConnected = false
         var lastState: MQTTClient.State?
         var subscriptions: [String: Subscription] = [:]
+        var hearer: (@Sendable (MQTTMessage) -> Void)?
         var thread: pthread_t?
         var isStarted = false
         var isStopping = false
@@ -52,13 +53,16 @@ final class Worker: SessionListener {
 
     // MARK: Asked by anyone
 
-    func publish(_ message: MQTTMessage, acknowledge: @escaping Session.Acknowledge) {
+    func publish(_ message: MQTTMessage, isMoreToCome: Bool, acknowledge: @escaping Session.Acknowledge) {
         guard let session = shared.withLock({ $0.isConnected ? $0.session : nil }) else {
             acknowledge(.failure(.disconnected))
             return
         }
         session.publish(message, acknowledge: acknowledge)
+        if !isMoreToCome { session.flush() }
     }
+
+    func flush() { shared.withLock { $0.isConnected ? $0.session : nil }?.flush() }
 
     func subscribe(_ filter: String, qos: Int32, answered: (@Sendable (Bool) -> Void)?) {
         let session = shared.withLock { shared in
@@ -67,6 +71,8 @@ final class Worker: SessionListener {
         }
         session?.subscribe(filter, qos: qos)
     }
+
+    func hear(_ body: @escaping @Sendable (MQTTMessage) -> Void) { shared.withLock { $0.hearer = body } }
 
     func start() {
         let isFirst = shared.withLock { shared in
@@ -208,6 +214,7 @@ final class Worker: SessionListener {
 
     func received(_ message: MQTTMessage) {
         received.add(1, ordering: .relaxed)
+        if let hearer = shared.withLock({ $0.hearer }) { return hearer(message) }
         if case .dropped = messageOutlet.yield(message) { dropped.add(1, ordering: .relaxed) }
     }
 

@@ -81,7 +81,7 @@ final class Script: Destination {
     /// Entry numbers, send by send, taken or not.
     var sent: [[Int64]] { state.withLock { $0.sent } }
 
-    func send(_ entries: [Entry]) async throws {
+    func send(_ entries: [Entry], isLate: Bool) async throws {
         let attempt = state.withLock { state in
             state.attempts += 1
             state.sent.append(entries.map(\.seq))

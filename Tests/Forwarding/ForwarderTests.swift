@@ -242,7 +242,7 @@ struct ForwarderTests {
                 }
             }
             #expect(try await standing(journal, "script") == Account(acknowledged: good, pending: 0, dropped: poison))
-            let distinct = Set(script.taken.flatMap { entry in entry.samples.map { "\(entry.seq) \($0.point)" } })
+            let distinct = Set(script.taken.flatMap { entry in entry.named.map { "\(entry.seq) \($0.point)" } })
             #expect(distinct.count == good)
         }
     }

@@ -12,7 +12,9 @@ struct InfluxDestinationTests {
     private func outcome(_ url: String, timeout: Duration = .seconds(10)) async -> DestinationError? {
         let destination = InfluxDestination(name: "county", url: url, timeout: timeout)
         var outcome: DestinationError?
-        do { try await destination.send(entries) } catch { outcome = error as? DestinationError ?? .unavailable("??? \(error)") }
+        do { try await destination.send(entries, isLate: false) } catch {
+            outcome = error as? DestinationError ?? .unavailable("??? \(error)")
+        }
         await destination.close()
         return outcome
     }
@@ -23,8 +25,8 @@ struct InfluxDestinationTests {
         try await receiver.serve { url in
             let destination = InfluxDestination(
                 name: "county", url: url + "/", database: "lutan county", authorization: "Token secret")
-            try await destination.send(entries)
-            try await destination.send([])
+            try await destination.send(entries, isLate: false)
+            try await destination.send([], isLate: false)
             await destination.close()
         }
         #expect(receiver.lines == ["headgate,site=north,device=pump,point=p0 value=1.5,quality=192 5"])
@@ -96,7 +98,7 @@ struct InfluxDestinationTests {
     func neverClosed() async throws {
         _ = InfluxDestination(name: "county", url: "http://127.0.0.1:1")
         let receiver = Receiver()
-        try await receiver.serve { try await InfluxDestination(name: "county", url: $0).send(entries) }
+        try await receiver.serve { try await InfluxDestination(name: "county", url: $0).send(entries, isLate: false) }
         #expect(receiver.lines.count == 1)
     }
 

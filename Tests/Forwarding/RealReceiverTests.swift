@@ -80,7 +80,7 @@ struct RealReceiverTests {
     /// What the database should hold: it knows no text, and keeps zero for one.
     private func expectedSeries(of entries: [Entry]) -> [String: Double] {
         var expected: [String: Double] = [:]
-        for sample in entries.flatMap(\.samples) {
+        for sample in entries.flatMap(\.named) {
             let tail = "\(sample.point.site) \(sample.point.device) \(sample.point.point) \(sample.time.milliseconds)"
             expected["headgate_quality " + tail] = Double(LineProtocol.number(of: sample.reading.quality))
             if let number = sample.reading.value?.number { expected["headgate_value " + tail] = number }
@@ -139,6 +139,6 @@ struct RealReceiverTests {
     /// `point time value` of the entries behind a number.
     private func expected(_ journal: Journal, from seq: Int64) -> Set<String> {
         let entries = (try? journal.read(after: seq, limit: 1000)) ?? []
-        return Set(entries.flatMap(\.samples).map { "\($0.point) \($0.time.milliseconds) \($0.reading.value?.number ?? -1)" })
+        return Set(entries.flatMap(\.named).map { "\($0.point) \($0.time.milliseconds) \($0.reading.value?.number ?? -1)" })
     }
 }

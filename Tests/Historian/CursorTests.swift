@@ -13,11 +13,11 @@ struct CursorTests {
                 for value in 1...5 { journal.append(batch([Double(value), 0])) }
                 try await journal.flush()
                 #expect(try journal.cursor(of: "victoria") == 0)
-                journal.advance("victoria", to: 3, samples: 6)
-                journal.advance("county", to: 1, samples: 2)
+                journal.settle(0..<3 + 1, for: "victoria", Outcome(acknowledged: 6))
+                journal.settle(0..<1 + 1, for: "county", Outcome(acknowledged: 2))
                 #expect(try journal.cursor(of: "victoria") == 3)
                 try await journal.flush()
-                journal.advance("county", to: 2, samples: 2)
+                journal.settle(0..<2 + 1, for: "county", Outcome(acknowledged: 2))
             }
             let journal = try journal(in: folder)
             #expect(try journal.cursor(of: "victoria") == 3)
@@ -34,16 +34,18 @@ struct CursorTests {
             let journal = try journal(in: folder)
             for value in 1...5 { journal.append(batch([Double(value)])) }
             try await journal.flush()
-            journal.advance("county", to: 4, samples: 4)
-            journal.advance("county", to: 4, samples: 4)
-            journal.advance("county", to: 2, samples: 2)
+            journal.settle(0..<4 + 1, for: "county", Outcome(acknowledged: 4))
+            journal.settle(0..<4 + 1, for: "county", Outcome(acknowledged: 4))
+            journal.settle(0..<2 + 1, for: "county", Outcome(acknowledged: 2))
             try await journal.flush()
-            journal.advance("county", to: 1, samples: 1)
+            journal.settle(0..<1 + 1, for: "county", Outcome(acknowledged: 1))
             try await journal.flush()
             let county = try #require(try journal.ledger().destinations.first)
-            #expect(county == .init(name: "county", cursor: 4, acknowledged: 4, pending: 1, dropped: 0))
+            #expect(county == .init(name: "county", cursor: 4, samples: Outcome(acknowledged: 4), pending: 1))
         }
     }
+
+    private func count(_ entries: some Sequence<Entry>) -> Int { entries.reduce(0) { $0 + $1.samples.count } }
 
     @Test("the ledger adds up at any moment and over runs", arguments: 0..<5 as Range<UInt64>)
     func ledger(seed: UInt64) async throws {
@@ -62,7 +64,8 @@ struct CursorTests {
                         guard let last = entries.last else { continue }
                         // Now and then the receiver refuses an entry.
                         let accepted = entries.dropFirst(Bool.random(using: &random) ? 1 : 0)
-                        journal.advance("county", to: last.seq, samples: accepted.reduce(0) { $0 + $1.samples.count })
+                        let outcome = Outcome(acknowledged: count(accepted), refused: count(entries) - count(accepted))
+                        journal.settle(0..<last.seq + 1, for: "county", outcome)
                     }
                 }
                 try await journal.flush()

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Logging
+import Synchronization
 import Telemetry
 import TestSupport
 
@@ -68,4 +69,13 @@ func numbers(_ entries: [Entry]) -> [[Double]] { entries.map { $0.samples.compac
 
 func event(_ text: String) -> Event {
     Event(time: noon, kind: .decision, subject: "station/pump/p0", origin: "water/drain", text: text)
+}
+
+/// What a follower was shown.
+final class Shown: Sendable {
+    private let state = Mutex((entries: [Entry](), turns: 0))
+    var entries: [Entry] { state.withLock { $0.entries } }
+    var turns: Int { state.withLock { $0.turns } }
+    func add(_ entry: Entry) { state.withLock { $0.entries.append(entry) } }
+    func turn() { state.withLock { $0.turns += 1 } }
 }

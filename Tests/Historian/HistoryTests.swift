@@ -65,8 +65,8 @@ struct HistoryTests {
             #expect(changed.map(\.reading) == [.good(.double(2)), .good(.double(200))])
             #expect(changed.map(\.unit) == ["m", "cm"])
             let entries = try journal.read(after: 0, limit: 9)
-            #expect(entries.first?.samples.map(\.point.point) == ["p0", "p1", "p2"])
-            #expect(entries.last?.samples.map(\.point.point) == ["p1"])
+            #expect(entries.first?.named.map(\.point.point) == ["p0", "p1", "p2"])
+            #expect(entries.last?.named.map(\.point.point) == ["p1"])
             #expect(try journal.history(of: #require(PointName("no/such/point")), from: noon, to: later, limit: 9) == [])
         }
     }
@@ -80,7 +80,7 @@ struct HistoryTests {
                 journal.append(batch([1, 2]))
                 journal.record(event("first"))
                 journal.record(event("second"))
-                journal.advance("county", to: 1, samples: 2)
+                journal.settle(0..<1 + 1, for: "county", Outcome(acknowledged: 2))
                 try await journal.flush()
                 try expectSame(folder)
                 journal.append(batch([3]))
@@ -90,7 +90,7 @@ struct HistoryTests {
             try expectSame(folder)
             let ledger = try HistoryReader(folder: folder).ledger()
             #expect(ledger.stored == 3 && ledger.events == 2)
-            #expect(ledger.destinations == [.init(name: "county", cursor: 1, acknowledged: 2, pending: 1, dropped: 0)])
+            #expect(ledger.destinations == [.init(name: "county", cursor: 1, samples: Outcome(acknowledged: 2), pending: 1)])
         }
     }
 

@@ -35,9 +35,36 @@ struct PayloadTests {
         let samples = (0..<100).map {
             Sample(point: PointID(index: $0), time: noon, reading: .good(.double(Double($0) * 0.001)))
         }
+        #expect(payload(samples, ids: Array(1...100)).count <= 100 * 3 + 24)
+    }
+
+    @Test("several batches come back in order, each with its own, and one can be passed over", arguments: 0..<20 as Range<UInt64>)
+    func several(seed: UInt64) throws {
+        var random = Seeded(seed)
         var encoder = PayloadEncoder()
-        encoder.encode(samples, ids: Array(1...100), received: noon, isTrusted: true)
-        #expect(encoder.bytes.count <= 100 * 3 + 8)
+        var written: [(seq: Int64, device: Int64, count: Int)] = []
+        var seq: Int64 = 0
+        for _ in 0..<Int.random(in: 0...200, using: &random) {
+            seq += Int64.random(in: 1...3, using: &random)
+            let samples = (0..<Int.random(in: 0...9, using: &random)).map {
+                Sample(point: PointID(index: $0), time: time(&random), reading: reading(&random))
+            }
+            let device = Int64.random(in: 1...40, using: &random)
+            encoder.add(
+                Batch(device: DeviceID(index: 0), received: Moment(monotonic: .zero, wall: time(&random)), samples: samples),
+                seq: seq, device: device, ids: Array(1...9))
+            written.append((seq, device, samples.count))
+        }
+        let bytes = encoder.finish()
+        let read = try decode(bytes)
+        #expect(read.map(\.head.seq) == written.map(\.seq))
+        #expect(read.map(\.head.device) == written.map(\.device))
+        #expect(read.map(\.items.count) == written.map(\.count))
+        var decoder = try PayloadDecoder(bytes)
+        var passed: [Int64] = []
+        while let head = try decoder.next() { passed.append(head.seq) }
+        #expect(passed == written.map(\.seq))
+        #expect(encoder.finish().count == 6)
     }
 
     @Test("random bytes are refused or read, and never trap", arguments: 0..<50 as Range<UInt64>)
@@ -45,13 +72,13 @@ struct PayloadTests {
         var random = Seeded(seed)
         for _ in 0..<200 {
             var bytes = (0..<Int.random(in: 0...80, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
-            _ = try? decode(bytes, received: time(&random))
+            _ = try? decode(bytes)
             // With a good beginning and a good end the middle is reached as well.
             if bytes.count > 1 {
                 bytes[0] = Payload.format
                 bytes[1] = UInt8.random(in: 0...20, using: &random)
             }
-            _ = try? decode(sealed(bytes), received: time(&random))
+            _ = try? decode(sealed(bytes))
         }
     }
 
@@ -59,12 +86,11 @@ struct PayloadTests {
     func bitFlips(seed: UInt64) throws {
         var random = Seeded(seed)
         let samples = (0..<8).map { Sample(point: PointID(index: $0), time: noon, reading: reading(&random)) }
-        var encoder = PayloadEncoder()
-        encoder.encode(samples, ids: Array(1...8), received: noon, isTrusted: true)
-        for bit in 0..<encoder.bytes.count * 8 {
-            var bytes = encoder.bytes
+        let whole = payload(samples, ids: Array(1...8))
+        for bit in 0..<whole.count * 8 {
+            var bytes = whole
             bytes[bit / 8] ^= 1 << (bit % 8)
-            #expect(throws: PayloadError.self) { try decode(bytes, received: noon) }
+            #expect(throws: PayloadError.self) { try decode(bytes) }
         }
     }
 
@@ -114,12 +140,19 @@ struct PayloadTests {
     }
 }
 
-private func expectIdentity(_ samples: [Sample], ids: [Int64], received: Timestamp) throws {
+private func payload(_ samples: [Sample], ids: [Int64], received: Timestamp = noon, isTrusted: Bool = true) -> [UInt8] {
     var encoder = PayloadEncoder()
+    encoder.add(
+        Batch(
+            device: DeviceID(index: 0), received: Moment(monotonic: .zero, wall: received, isTrusted: isTrusted), samples: samples),
+        seq: 1, device: 1, ids: ids)
+    return encoder.finish()
+}
+
+private func expectIdentity(_ samples: [Sample], ids: [Int64], received: Timestamp) throws {
     for isTrusted in [true, false] {
-        encoder.encode(samples, ids: ids, received: received, isTrusted: isTrusted)
-        let decoded = try decode(encoder.bytes, received: received)
-        #expect(decoded.isTrusted == isTrusted)
+        let decoded = try #require(try decode(payload(samples, ids: ids, received: received, isTrusted: isTrusted)).first)
+        #expect(decoded.head.isTrusted == isTrusted && decoded.head.received == received)
         #expect(decoded.items.map(\.point) == samples.map { ids[$0.point.index] })
         #expect(decoded.items.map(\.time) == samples.map(\.time))
         #expect(decoded.items.map { bits($0.reading) } == samples.map { bits($0.reading) })
@@ -132,13 +165,17 @@ private func bits(_ reading: Reading) -> String {
     return "\(reading.quality) \(String(describing: reading.cause)) \(number.isNaN ? 0 : number.bitPattern) \(number.isNaN)"
 }
 
-private func decode(
-    _ bytes: [UInt8], received: Timestamp
-) throws(PayloadError) -> (items: [PayloadDecoder.Item], isTrusted: Bool) {
-    var decoder = try PayloadDecoder(bytes, received: received)
-    var items: [PayloadDecoder.Item] = []
-    while let item = try decoder.next() { items.append(item) }
-    return (items, decoder.isTrusted)
+private typealias Item = (point: Int64, time: Timestamp, reading: Reading)
+
+private func decode(_ bytes: [UInt8]) throws(PayloadError) -> [(head: PayloadDecoder.Head, items: [Item])] {
+    var decoder = try PayloadDecoder(bytes)
+    var batches: [(head: PayloadDecoder.Head, items: [Item])] = []
+    while let head = try decoder.next() {
+        var items: [Item] = []
+        try decoder.read(head) { point, time, reading throws(PayloadError) in items.append((point, time, reading)) }
+        batches.append((head, items))
+    }
+    return batches
 }
 
 private func sealed(_ bytes: [UInt8]) -> [UInt8] {

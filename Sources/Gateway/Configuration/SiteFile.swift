@@ -1,5 +1,7 @@
 package import Acquisition
+package import Control
 package import Documents
+package import Historian
 import FoundationEssentials
 import Telemetry
 
@@ -22,6 +24,8 @@ package struct SiteFile: Sendable {
 
         package let name: String
         package let kind: Kind
+        /// What holds for commands that come from there; nil where none are heard.
+        package var commands: RemoteTerms?
     }
 
     package struct Device: Sendable {
@@ -58,6 +62,7 @@ package struct SiteFile: Sendable {
     package var rules: String?
     package var dataFolder = ""
     package var commitInterval = Duration.milliseconds(250)
+    package var retention = Retention()
     package var listenHost = "127.0.0.1"
     package var listenPort = 8080
     package var links: [Link] = []
@@ -93,9 +98,14 @@ package struct SiteFile: Sendable {
         }
         profiles = form.string("profiles", required: true).map(resolve) ?? ""
         rules = form.string("rules").map(resolve)
-        if let data = form.form("data", "'data'", keys: ["folder", "commit"], required: true) {
+        let kept = ["folder", "commit", "keep", "keep-minutes", "keep-hours", "megabytes"]
+        if let data = form.form("data", "'data'", keys: kept, required: true) {
             dataFolder = data.string("folder", required: true).map(resolve) ?? ""
             commitInterval = data.duration("commit") ?? commitInterval
+            retention.samples = data.duration("keep") ?? retention.samples
+            retention.minutes = data.duration("keep-minutes") ?? retention.minutes
+            retention.hours = data.duration("keep-hours") ?? retention.hours
+            retention.bytes = data.integer("megabytes", in: 16...1_000_000).map { $0 << 20 } ?? retention.bytes
         }
         if let console = form.form("console", "'console'", keys: ["listen"]), let listen = console.string("listen", required: true) {
             do throws(LinkAddress.Malformed) {
@@ -141,7 +151,9 @@ package struct SiteFile: Sendable {
 
     private static func destinations(_ form: Form) -> [Destination] {
         named("forward", of: form, what: "a destination").compactMap { name, place, node in
-            guard let entry = Form(node, "destination '\(name)'", keys: ["influx", "mqtt", "prefix"], in: form.mistakes) else { return nil }
+            let keys = ["influx", "mqtt", "prefix", "commands"]
+            guard let entry = Form(node, "destination '\(name)'", keys: keys, in: form.mistakes) else { return nil }
+            let commands = Self.commands(entry)
             switch (entry.string("influx"), entry.string("mqtt")) {
             case (let url?, nil):
                 guard let parsed = URL(string: url), ["http", "https"].contains(parsed.scheme), parsed.host() != nil else {
@@ -159,7 +171,7 @@ package struct SiteFile: Sendable {
                     guard case .mqtt(let host, let port) = try LinkAddress(broker) else {
                         throw LinkAddress.Malformed(message: "'\(broker)' is not a broker; write mqtt://host:port")
                     }
-                    return Destination(name: name, kind: .mqtt(host: host, port: port, prefix: prefix))
+                    return Destination(name: name, kind: .mqtt(host: host, port: port, prefix: prefix), commands: commands)
                 } catch {
                     form.mistakes.add(error.message, at: entry.place(of: "mqtt"))
                     return nil

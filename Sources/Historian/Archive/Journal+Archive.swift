@@ -1,0 +1,119 @@
+import Dispatch
+import Logging
+import Synchronization
+import Telemetry
+
+/// The housekeeping behind the journal: takes what is committed into the archive, and makes room. It has a queue of its own, and
+/// short transactions: no commit waits for more than one of them.
+extension Journal {
+    /// A pass takes so many samples at most: what it holds in memory.
+    private static let passSamples = 1 << 17
+    /// What has not filled a pass is taken after so long.
+    private static let patience = Duration.seconds(300)
+    private static let interval = Duration.seconds(10)
+
+    /// Looks every few seconds until cancelled.
+    func keepArchive() async {
+        var lastPass = time.now().monotonic
+        var lastClearance = lastPass
+        while (try? await time.sleep(for: Self.interval)) != nil {
+            let now = time.now()
+            let isDue = now.monotonic - lastPass >= Self.patience
+            let isClearing = now.monotonic - lastClearance >= .seconds(60)
+            await onHousekeepingQueue { [self] in
+                do {
+                    if try archive(all: isDue) { lastPass = now.monotonic }
+                    if isClearing {
+                        lastClearance = now.monotonic
+                        try clear(at: now.wall)
+                    }
+                } catch {
+                    logger.error("the archive could not be kept", metadata: ["error": "\(error)"])
+                    if StoreFile.isDamage(error) { isSuspect.store(true, ordering: .relaxed) }
+                }
+            }
+        }
+    }
+
+    /// Takes what is committed into the archive, and puts together what has become many small pieces.
+    ///
+    /// - Parameter all: not only as much as fills a pass.
+    /// - Returns: whether there was anything to do.
+    @discardableResult
+    package func archive(all: Bool) throws -> Bool {
+        guard let store = store.withLock({ $0 }) else { return false }
+        var isAny = false
+        while case let waiting = try store.unarchived(), waiting >= Self.passSamples || all && waiting > 0 {
+            let pass = try store.archive(most: Self.passSamples)
+            guard pass.samples > 0 || !pass.damage.isEmpty else { break }
+            isAny = true
+            tell(pass.damage)
+            var piles = pass.piles
+            while let pile = piles.popFirst() {
+                let merged = try store.merge(pile)
+                tell(merged.damage)
+                piles.formUnion(merged.piles.filter { $0.level > pile.level || $0.kind != pile.kind })
+            }
+        }
+        return isAny
+    }
+
+    /// Removes what everyone has, then what is too old; and when there is no room otherwise, the oldest of the rest.
+    func clear(at now: Timestamp) throws {
+        guard let store = store.withLock({ $0 }) else { return }
+        let standings = options.destinations.map { name in (name, buffer.withLock { $0.standing(of: name) } ?? Standing()) }
+        let settled = standings.map(\.1.cursor).min() ?? .max
+        while try store.clearJournal(settled: settled, most: 500) == 500 {}
+        let today = Stack.day(of: now)
+        let retention = options.retention
+        // A clock that is not to be believed is no reason to throw anything away.
+        if time.now().isTrusted {
+            for (kind, span) in [
+                (Segment.Kind.samples, retention.samples), (.minutes, retention.minutes), (.hours, retention.hours),
+            ] {
+                let oldest = today - span.components.seconds / 86_400
+                while try store.clearArchive(kind, before: oldest, most: 100) == 100 {}
+            }
+        }
+        guard try store.bytesInUse() > retention.bytes else { return }
+        if let oldest = try store.oldestDay(), oldest < today - 1 {
+            while try store.clearArchive(.samples, before: oldest + 1, most: 100) == 100 {}
+            logger.warning("the store is full: the samples of its oldest day are reduced to minutes")
+            return
+        }
+        var lost: [String: Int] = [:]
+        while try store.bytesInUse() > retention.bytes {
+            let standings = options.destinations.map { name in (name, buffer.withLock { $0.standing(of: name) } ?? Standing()) }
+            let expired = try store.expireJournal(most: 16, standings: Dictionary(uniqueKeysWithValues: standings))
+            guard !expired.isEmpty else { break }
+            for (name, entries, samples) in expired {
+                changing { $0.settle(name, entries, Outcome(expired: samples)) }
+                lost[name, default: 0] += samples
+            }
+        }
+        for (name, samples) in lost where samples > 0 {
+            logger.error(
+                "the store is full: samples are lost to a destination", metadata: ["destination": "\(name)", "samples": "\(samples)"])
+            alarm(
+                "The store is full (\(retention.bytes >> 20) MB): \(samples) samples that \(name) does not have yet are removed, the "
+                    + "oldest first. Give it more room, or mend the way to \(name).")
+        }
+    }
+
+    private func tell(_ damage: [String]) {
+        for words in damage {
+            buffer.withLock { $0.foundUnreadable() }
+            logger.error("a part of the store is damaged and left out", metadata: ["error": "\(words)"])
+        }
+    }
+
+    private func onHousekeepingQueue(_ body: @escaping () -> Void) async {
+        await withCheckedContinuation { continuation in
+            nonisolated(unsafe) let body = body
+            housekeeping.async {
+                body()
+                continuation.resume()
+            }
+        }
+    }
+}
