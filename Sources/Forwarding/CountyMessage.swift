@@ -41,8 +41,8 @@ package enum CountyMessage {
         text.open()
         var (isAllGood, isAllThen) = (true, true)
         for sample in samples {
-            append(sample.reading.value, as: entry.label(of: sample).name.point, to: &text)
-            if words(for: sample.reading) != nil { isAllGood = false }
+            text.key(entry.label(of: sample).word)
+            if !append(sample.reading, to: &text) { isAllGood = false }
             if sample.time != time { isAllThen = false }
         }
         text.close()
@@ -70,8 +70,22 @@ package enum CountyMessage {
         return text.bytes
     }
 
-    private static func append(_ value: Value?, as point: String, to text: inout JSONText) {
-        text.key(word: point)
+    /// Appends the value. Returns whether that says it all.
+    private static func append(_ reading: Reading, to text: inout JSONText) -> Bool {
+        switch reading {
+        case .good(.int(let value)): text.integer(value)
+        case .good(.uint(let value)): text.integer(value)
+        case .good(.bool(let value)): text.literal(value ? "true" : "false")
+        case .good(.double(let value)) where value.isFinite: text.literal("\(value)")
+        case .good(.string(let value)): text.string(value)
+        case .good, .uncertain, .bad:
+            append(reading.value, to: &text)
+            return false
+        }
+        return true
+    }
+
+    private static func append(_ value: Value?, to text: inout JSONText) {
         switch value {
         case .bool(let value): text.literal(value ? "true" : "false")
         case .int(let value): text.integer(value)
@@ -126,11 +140,11 @@ struct JSONText {
     }
 
     /// A key that has nothing to escape (`PointName.isWord`).
-    mutating func key(word: String) {
+    mutating func key(_ word: [UInt8]) {
         if !isFirst { bytes.append(UInt8(ascii: ",")) }
         isFirst = false
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: word.utf8)
+        bytes.append(contentsOf: word)
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
     }
@@ -148,13 +162,18 @@ struct JSONText {
     /// Digit by digit, without a text in between: it is what most values are.
     mutating func integer(_ value: some FixedWidthInteger) {
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        let first = bytes.count
         var rest = value.magnitude
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[first...].reverse()
+        var digits = 1
+        while case let shorter = rest / 10, shorter > 0 { (rest, digits) = (shorter, digits + 1) }
+        for _ in 0..<digits { bytes.append(UInt8(ascii: "0")) }
+        var place = bytes.count
+        rest = value.magnitude
+        while rest > 0 {
+            place -= 1
+            let shorter = rest / 10
+            bytes[place] += UInt8(truncatingIfNeeded: rest - shorter * 10)
+            rest = shorter
+        }
     }
 
     mutating func literal(_ text: String) { bytes.append(contentsOf: text.utf8) }

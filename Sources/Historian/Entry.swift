@@ -65,7 +65,13 @@ final class Labels: Sendable {
     init(_ labels: [PointLabel?]) { self.labels = labels }
 
     convenience init(_ directory: Directory) {
-        self.init(directory.points.map { PointLabel(name: $0.name, unit: $0.unit) })
+        var words: [String: [UInt8]] = [:]
+        self.init(
+            directory.points.map { point in
+                let word = words[point.name.point] ?? Array(point.name.point.utf8)
+                words[point.name.point] = word
+                return PointLabel(name: point.name, unit: point.unit, word: word)
+            })
     }
 
     func knows(_ index: Int) -> Bool { labels.indices.contains(index) && labels[index] != nil }

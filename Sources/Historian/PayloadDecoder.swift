@@ -23,14 +23,15 @@ struct PayloadDecoder {
     private var seq: Int64 = 0
     private var received: Int64 = 0
 
-    init(_ bytes: [UInt8]) throws(PayloadError) {
+    /// - Parameter isChecked: these very bytes have been read before, so their checksum need not be looked at again.
+    init(_ bytes: [UInt8], isChecked: Bool = false) throws(PayloadError) {
         guard bytes.count >= 6 else { throw PayloadError(reason: "only \(bytes.count) bytes long") }
         self.bytes = bytes
         end = bytes.count - 4
         lastEnd = end
         var stored: UInt32 = 0
         for (index, byte) in bytes[end...].enumerated() { stored |= UInt32(byte) << UInt32(index * 8) }
-        guard stored == Payload.checksum(bytes[..<end]) else { throw PayloadError(reason: "its checksum does not match") }
+        guard isChecked || stored == Payload.checksum(bytes[..<end]) else { throw PayloadError(reason: "its checksum does not match") }
         let format = try byte()
         guard format == Payload.format else { throw PayloadError(reason: "its format \(format) is not known") }
         let count = try varint()

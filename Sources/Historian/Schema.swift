@@ -36,8 +36,8 @@ enum Schema {
                 ) STRICT;
                 CREATE INDEX segment_by_shelf ON segment (shelf, kind, day, level);
                 CREATE INDEX segment_by_day ON segment (kind, day);
-                -- Every entry up to this one is in segments.
-                CREATE TABLE archive (id INTEGER PRIMARY KEY CHECK (id = 1), through INTEGER NOT NULL) STRICT;
+                -- Every entry of a device up to this one is in segments; of device 0, every entry of all that are not named.
+                CREATE TABLE archive (device INTEGER PRIMARY KEY, through INTEGER NOT NULL) STRICT;
                 CREATE TABLE event (
                   seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
                   origin TEXT NOT NULL, text TEXT NOT NULL

@@ -26,11 +26,14 @@ package final class PointLabel: Hashable, Sendable {
     package let name: PointName
     /// As it was when the sample was kept; a point whose unit is changed later keeps its past in the old one.
     package let unit: String
+    /// The name's last word in UTF-8, for those who write it a thousand times a second. Equal words may share their bytes.
+    package let word: [UInt8]
     private let hash: Int
 
-    package init(name: PointName, unit: String) {
+    package init(name: PointName, unit: String, word: [UInt8]? = nil) {
         self.name = name
         self.unit = unit
+        self.word = word ?? Array(name.point.utf8)
         hash = name.hashValue
     }
 

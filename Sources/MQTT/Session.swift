@@ -113,9 +113,23 @@ final class Session: Sendable {
         }
         let status = unsafe mosquitto_loop_misc(raw)
         guard status == MOSQ_ERR_SUCCESS.rawValue else { return status }
-        let written = unsafe mosquitto_want_write(raw) ? mosquitto_loop_write(raw, 1) : status
+        let written = unsafe mosquitto_want_write(raw) ? writeCorked(raw, socket) : status
         isBlocked.store(unsafe mosquitto_want_write(raw), ordering: .relaxed)
         return written
+    }
+
+    /// Writes all that is in line. libmosquitto gives every packet a system call of its own; held together until the last one is
+    /// there, they leave in as few segments as they fill.
+    private func writeCorked(_ raw: OpaquePointer, _ socket: Int32) -> Int32 {
+        cork(socket, 1)
+        defer { cork(socket, 0) }
+        return unsafe mosquitto_loop_write(raw, 1)
+    }
+
+    /// Without effect on what is no TCP socket.
+    private func cork(_ socket: Int32, _ isOn: Int32) {
+        var isOn = isOn
+        _ = unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &isOn, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Whether anything has waited for its acknowledgement since before that time.

@@ -18,6 +18,7 @@ package final class PointTable: Sendable {
         var time: Timestamp
         /// When the reading was true, on the monotonic clock.
         var since: Monotonic
+        /// The last value that was good before this reading, which is not.
         var lastGood: (value: Value, time: Timestamp)?
     }
 
@@ -31,16 +32,22 @@ package final class PointTable: Sendable {
 
     /// Takes a batch in. A sample older than the one held is history, not news, and leaves the table as it is.
     package func apply(_ batch: Batch) {
+        let wall = batch.received.wall
         entries.withLock { entries in
             for sample in batch.samples where entries.indices.contains(sample.point.index) {
-                let held = entries[sample.point.index]
-                if let held, sample.time < held.time, held.time <= batch.received.wall { continue }
-                var lastGood = held?.lastGood
-                if case .good(let value) = sample.reading { lastGood = (value, sample.time) }
-                entries[sample.point.index] = Entry(
-                    reading: sample.reading, time: sample.time, since: Self.since(sample, in: batch.received), lastGood: lastGood)
+                let index = sample.point.index
+                if let time = entries[index]?.time, sample.time < time, time <= wall { continue }
+                var lastGood: (value: Value, time: Timestamp)?
+                if !sample.reading.isGood { lastGood = entries[index].flatMap(Self.lastGood) }
+                entries[index] = Entry(
+                    reading: sample.reading, time: sample.time, since: Self.since(sample.time, in: batch.received), lastGood: lastGood)
             }
         }
+    }
+
+    private static func lastGood(_ entry: Entry) -> (value: Value, time: Timestamp)? {
+        if case .good(let value) = entry.reading { return (value, entry.time) }
+        return entry.lastGood
     }
 
     /// A point's present state; nil if it was never read.
@@ -57,15 +64,19 @@ package final class PointTable: Sendable {
     }
 
     /// A message kept by a broker, or sent late by a tracker, is as old as its own time says, not as its arrival.
-    private static func since(_ sample: Sample, in received: Moment) -> Monotonic {
-        guard received.isTrusted, sample.time < received.wall else { return received.monotonic }
-        return received.monotonic + (.zero - received.wall.since(sample.time))
+    private static func since(_ time: Timestamp, in received: Moment) -> Monotonic {
+        guard received.isTrusted, time < received.wall else { return received.monotonic }
+        // Without a `Duration`, whose 128 bits are felt a hundred thousand times a second.
+        let (age, isLong) = received.wall.milliseconds.subtractingReportingOverflow(time.milliseconds)
+        let (span, isLonger) = age.multipliedReportingOverflow(by: 1_000_000)
+        let (since, isLongest) = received.monotonic.nanoseconds.subtractingReportingOverflow(span)
+        return Monotonic(nanoseconds: isLong || isLonger || isLongest ? .min : since)
     }
 
     private func state(_ entry: Entry, of point: PointID, at now: Monotonic) -> State {
         let age = max(now - entry.since, .zero)
         var reading = entry.reading
         if age > directory[point].maximumAge, let value = reading.value { reading = .uncertain(value, .stale) }
-        return State(reading: reading, time: entry.time, age: age, lastGood: entry.lastGood)
+        return State(reading: reading, time: entry.time, age: age, lastGood: Self.lastGood(entry))
     }
 }

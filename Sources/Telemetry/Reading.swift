@@ -76,7 +76,9 @@ package enum Reading: Hashable, Sendable {
         }
     }
 
-    package var isGood: Bool { quality == .good }
+    package var isGood: Bool {
+        if case .good = self { true } else { false }
+    }
 }
 
 package enum Quality: String, Sendable, CaseIterable {

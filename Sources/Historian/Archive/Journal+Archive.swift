@@ -6,7 +6,7 @@ import Telemetry
 /// The housekeeping behind the journal: takes what is committed into the archive, and makes room. It has a queue of its own, and
 /// short transactions: no commit waits for more than one of them.
 extension Journal {
-    /// A pass takes so many samples at most: what it holds in memory.
+    /// Samples that are held in memory at once, on their way.
     private static let passSamples = 1 << 17
     /// What has not filled a pass is taken after so long.
     private static let patience = Duration.seconds(300)
@@ -42,21 +42,28 @@ extension Journal {
     @discardableResult
     package func archive(all: Bool) throws -> Bool {
         guard let store = store.withLock({ $0 }) else { return false }
-        var isAny = false
-        while case let waiting = try store.unarchived(), waiting >= Self.passSamples || all && waiting > 0 {
-            let pass = try store.archive(most: Self.passSamples)
-            guard pass.samples > 0 || !pass.damage.isEmpty else { break }
-            isAny = true
+        let waiting = try store.unarchived()
+        guard waiting >= (all ? 1 : leastSamples) else { return false }
+        let census = try store.census()
+        tell(census.damage)
+        // Nothing that can be read is a group too: what is damaged is passed.
+        let groups = census.samples.isEmpty ? [[]] : census.groups(of: Self.passSamples)
+        var piles: Set<Store.Pile> = []
+        for (number, group) in groups.enumerated() {
+            let pass = try store.archive(group, of: census, isLast: number == groups.count - 1)
             tell(pass.damage)
-            var piles = pass.piles
-            while let pile = piles.popFirst() {
-                let merged = try store.merge(pile)
-                tell(merged.damage)
-                piles.formUnion(merged.piles.filter { $0.level > pile.level || $0.kind != pile.kind })
-            }
+            piles.formUnion(pass.piles)
         }
-        return isAny
+        while let pile = piles.popFirst() {
+            let merged = try store.merge(pile)
+            tell(merged.damage)
+            piles.formUnion(merged.piles.filter { $0.level > pile.level || $0.kind != pile.kind })
+        }
+        return true
     }
+
+    /// Worth a round: some samples of each point, since a part of a row costs as much as many samples.
+    private var leastSamples: Int { max(Self.passSamples, directory.points.count * 32) }
 
     /// Removes what everyone has, then what is too old; and when there is no room otherwise, the oldest of the rest.
     func clear(at now: Timestamp) throws {

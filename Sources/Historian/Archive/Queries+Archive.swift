@@ -7,7 +7,13 @@ import Telemetry
 extension Queries {
     /// Every entry up to it is in the archive.
     static func archived(_ db: Database) throws -> Int64 {
-        try Int64.fetchOne(db.cachedStatement(sql: "SELECT through FROM archive WHERE id = 1")) ?? 0
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT through FROM archive WHERE device = 0")) ?? 0
+    }
+
+    /// Every entry of a device up to it is in the archive.
+    static func archived(_ db: Database, _ device: Int64) throws -> Int64 {
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT max(through) FROM archive WHERE device IN (0, ?)"), arguments: [device]) ?? 0
     }
 
     /// A point's samples with source times in the range, by source time, the first ones if there are more than the limit. Those
@@ -74,7 +80,7 @@ extension Queries {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: "SELECT seq, payload FROM journal WHERE seq > ? AND last_time >= ? AND first_time <= ? ORDER BY seq"),
-            arguments: [try archived(db), from.milliseconds, to.milliseconds])
+            arguments: [try archived(db, device), from.milliseconds, to.milliseconds])
         while let row = try rows.next() {
             do throws(PayloadError) {
                 var payload = try PayloadDecoder(bytes(row, 1))

@@ -24,7 +24,11 @@ struct Stack {
         let day: Int64
     }
 
-    private var shelves: [Key: [UInt8: Columns]] = [:]
+    private var places: [Key: Int] = [:]
+    /// By point on the shelf.
+    private var shelves: [(key: Key, points: [Columns])] = []
+    /// Neighbouring points come one after the other.
+    private var latest: (key: Key, place: Int)?
 
     static let day: Int64 = 86_400_000
 
@@ -35,13 +39,26 @@ struct Stack {
 
     mutating func add(_ point: Int64, _ time: Timestamp, _ reading: Reading) {
         let key = Key(shelf: Segment.shelf(of: point), day: Self.day(of: time))
-        shelves[key, default: [:]][Segment.place(of: point), default: Columns()].append(time, reading)
+        let place: Int
+        if let latest, latest.key == key {
+            place = latest.place
+        } else {
+            place = places[key] ?? shelves.count
+            if place == shelves.count {
+                places[key] = place
+                shelves.append((key, Array(repeating: Columns(), count: Int(Segment.width))))
+            }
+            latest = (key, place)
+        }
+        shelves[place].points[Int(Segment.place(of: point))].append(time, reading)
     }
 
     /// The rows for all of it, in order of shelves and days.
     consuming func rows() -> [SegmentRow] {
-        shelves.sorted { ($0.key.shelf, $0.key.day) < ($1.key.shelf, $1.key.day) }
-            .compactMap { SegmentRow(samples: $0.value, shelf: $0.key.shelf, day: $0.key.day) }
+        shelves.sorted { ($0.key.shelf, $0.key.day) < ($1.key.shelf, $1.key.day) }.compactMap { key, points in
+            let samples = Dictionary(uniqueKeysWithValues: points.enumerated().map { (UInt8(truncatingIfNeeded: $0), $1) })
+            return SegmentRow(samples: samples, shelf: key.shelf, day: key.day)
+        }
     }
 }
 

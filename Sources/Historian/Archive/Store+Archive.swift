@@ -21,44 +21,101 @@ extension Store {
         var damage: [String] = []
     }
 
-    /// Samples of the journal that are not in the archive yet.
+    /// What of the journal is to be archived: up to where, device by device.
+    struct Census: Sendable {
+        var through: Int64 = 0
+        /// By the devices' stored ids, in order of appearance.
+        var samples: [(device: Int64, count: Int)] = []
+        var damaged: Set<Int64> = []
+        var damage: [String] = []
+
+        /// Devices with so many samples together, at most, unless one alone has more.
+        func groups(of most: Int) -> [Set<Int64>] {
+            var groups: [Set<Int64>] = []
+            var room = 0
+            for (device, count) in samples {
+                if groups.isEmpty || count > room {
+                    groups.append([])
+                    room = most
+                }
+                groups[groups.count - 1].insert(device)
+                room -= count
+            }
+            return groups
+        }
+    }
+
+    /// Samples of the journal that are not in the archive yet; some of them may be, after a crash.
     func unarchived() throws -> Int {
         try pool.read { db in
             Int(clamping: try Queries.last(db).total - Queries.total(db, through: Queries.archived(db)))
         }
     }
 
-    /// Takes the next rows of the journal into the archive, until so many samples are there. All of it or nothing; durable when
-    /// it returns. An empty pass means that there is nothing more.
-    func archive(most: Int) throws -> Pass {
-        var pass = Pass()
-        var stack = Stack()
-        let through: Int64? = try pool.read { db in
-            var through: Int64?
+    /// Looks through what is committed and not archived, and checks it.
+    func census() throws -> Census {
+        var census = Census()
+        var places: [Int64: Int] = [:]
+        try pool.read { db in
             let rows = try Row.fetchCursor(
                 db.cachedStatement(sql: "SELECT seq, payload FROM journal WHERE seq > ? ORDER BY seq"),
                 arguments: [try Queries.archived(db)])
-            while pass.samples < most, let row = try rows.next() {
-                let seq = try row.decode(Int64.self, atIndex: 0)
-                through = seq
+            while let row = try rows.next() {
+                census.through = try row.decode(Int64.self, atIndex: 0)
                 do throws(PayloadError) {
                     var payload = try PayloadDecoder(Queries.bytes(row, 1))
                     while let head = try payload.next() {
+                        if let place = places[head.device] {
+                            census.samples[place].count += head.count
+                        } else {
+                            places[head.device] = census.samples.count
+                            census.samples.append((head.device, head.count))
+                        }
+                    }
+                } catch {
+                    census.damaged.insert(census.through)
+                    census.damage.append("journal row \(census.through): \(error.reason)")
+                }
+            }
+        }
+        return census
+    }
+
+    /// Takes the census's entries of some devices into the archive. All of it or nothing; durable when it returns.
+    ///
+    /// - Parameter isLast: with these, all devices are done.
+    func archive(_ devices: Set<Int64>, of census: Census, isLast: Bool) throws -> Pass {
+        var pass = Pass()
+        var stack = Stack()
+        try pool.read { db in
+            var through: [Int64: Int64] = [:]
+            for device in devices { through[device] = try Queries.archived(db, device) }
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(sql: "SELECT seq, payload FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq"),
+                arguments: [through.values.min() ?? 0, census.through])
+            while let row = try rows.next() {
+                guard !census.damaged.contains(try row.decode(Int64.self, atIndex: 0)) else { continue }
+                do throws(PayloadError) {
+                    var payload = try PayloadDecoder(Queries.bytes(row, 1), isChecked: true)
+                    while let head = try payload.next() {
+                        guard let before = through[head.device], head.seq > before else { continue }
                         pass.samples += head.count
                         try payload.read(head) { point, time, reading throws(PayloadError) in stack.add(point, time, reading) }
                     }
                 } catch {
-                    pass.damage.append("journal row \(seq): \(error.reason)")
+                    pass.damage.append("journal row \((try? row.decode(Int64.self, atIndex: 0)) ?? 0): \(error.reason)")
                 }
             }
-            return through
         }
-        guard let through else { return pass }
         let rows = stack.rows()
         try pool.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
                 for row in rows { pass.piles.insert(try insert(row, db)) }
-                try db.execute(sql: "INSERT OR REPLACE INTO archive (id, through) VALUES (1, ?)", arguments: [through])
+                if isLast { try db.execute(sql: "DELETE FROM archive") }
+                for device in isLast ? [0] : devices {
+                    try db.execute(
+                        sql: "INSERT OR REPLACE INTO archive (device, through) VALUES (?, ?)", arguments: [device, census.through])
+                }
                 return .commit
             }
         }
