@@ -44,6 +44,9 @@ struct Scan: Sendable {
     private var toldFailure: Monotonic?
     private var toldLeftOut: Monotonic?
     private(set) var resets: [String] = []
+    /// The exception that this scan met first, but for those that say what is not served, and the one that was told.
+    private var complaint: (code: UInt8, block: ReadBlock)?
+    private var toldComplaint: UInt8?
 
     /// - Parameters:
     ///   - members: places in `points`.
@@ -90,6 +93,7 @@ struct Scan: Sendable {
     mutating func begin(at now: Monotonic) -> Range<Int> {
         isUnderWay = true
         hasGood = false
+        complaint = nil
         if refusals.soonest <= now {
             if let cell = refusals.retry(at: now) { extras.append(Extra(block: plan.block(of: cell..<cell + 1), parent: nil)) }
             replan()
@@ -118,6 +122,9 @@ struct Scan: Sendable {
             if piece >= blocks.count || refusals.isAnythingTold { learn(served: piece, block, at: now.monotonic) }
         case .failure(.exception(let code)) where code == 2 || code == 3:
             return search(piece, block, at: now.monotonic, &random)
+        case .failure(.exception(let code)):
+            if complaint == nil { complaint = (code, block) }
+            note(.bad(.commFailure), block.members, at: now)
         case .success, .failure:
             note(.bad(.commFailure), block.members, at: now)
         }
@@ -160,8 +167,12 @@ struct Scan: Sendable {
 
     /// What people should know of the last scan, a sentence each.
     mutating func news() -> [String] {
-        guard refusals.hasNews || !resets.isEmpty else { return [] }
+        guard refusals.hasNews || !resets.isEmpty || complaint?.code != toldComplaint else { return [] }
         var sentences = resets
+        if complaint?.code != toldComplaint, complaint != nil || hasGood {
+            sentences.append(words(for: complaint))
+            toldComplaint = complaint?.code
+        }
         if !refusals.refused.isEmpty {
             sentences.append("\(name) refuses \(plan.words(for: refusals.refused)); left out, and tried again from time to time")
         }
@@ -169,6 +180,13 @@ struct Scan: Sendable {
         refusals.forgetNews()
         resets = []
         return sentences
+    }
+
+    private func words(for complaint: (code: UInt8, block: ReadBlock)?) -> String {
+        guard let (code, block) = complaint else { return "\(name) answers without exceptions again" }
+        let last = Int(block.address) + Int(block.count) - 1
+        return "\(name) answers a read of \(block.table.plural) \(block.address)…\(last) with exception \(code) "
+            + "(\(ModbusError.name(ofException: code))); what is read there is bad until it does not"
     }
 
     private func isSilenceOver(since told: Monotonic?, _ now: Moment) -> Bool {

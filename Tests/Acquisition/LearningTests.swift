@@ -117,4 +117,24 @@ struct LearningTests {
         #expect(link.batches.last?.samples.count == 50)
         #expect(link.sent.last?.request == .read(.holding, address: 0, count: 50))
     }
+
+    @Test(
+        "an exception of any other kind is told by its name when it begins, and once when it ends",
+        arguments: [1, 4, 5, 6, 7, 8, 9, 0x63] as [UInt8])
+    func exceptions(code: UInt8) {
+        var link = link((0..<10).map { PolledPoint($0) })
+        link.run(for: .seconds(5))
+        link.manners[1] = .refuses(code)
+        link.run(for: .seconds(60))
+        #expect(link.batches.last?.samples.allSatisfy(isBad) == true)
+        link.manners[1] = nil
+        link.run(for: .seconds(20))
+        let name = ModbusError.name(ofException: code)
+        let told = [
+            "site/meter answers a read of holding registers 0…9 with exception \(code) (\(name)); what is read there is bad until it does not",
+            "site/meter answers without exceptions again",
+        ]
+        #expect(link.events.map(\.text).filter { $0.contains("exception") } == told)
+        #expect(link.batches.last?.samples.allSatisfy(isBad) == false)
+    }
 }

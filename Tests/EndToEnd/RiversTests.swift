@@ -82,7 +82,8 @@ struct RiversTests {
             }
             let report = try await RunReport(folder: live.data, series: live.series, received: nil)
             #expect(report.shortfalls.isEmpty, "\(report.shortfalls)")
-            #expect(live.county.receipts.distinct == report.distinct)
+            // It may have what was on its way to the disk when the process was killed, and it has all that came there.
+            #expect(live.county.receipts.distinct >= report.distinct)
         }
     }
 
