@@ -131,7 +131,8 @@ struct LearningTests {
         link.run(for: .seconds(20))
         let name = ModbusError.name(ofException: code)
         let told = [
-            "site/meter answers a read of holding registers 0…9 with exception \(code) (\(name)); what is read there is bad until it does not",
+            "site/meter answers a read of holding registers 0…9 with exception \(code) (\(name)); "
+                + "what is read there is bad until it does not",
             "site/meter answers without exceptions again",
         ]
         #expect(link.events.map(\.text).filter { $0.contains("exception") } == told)
