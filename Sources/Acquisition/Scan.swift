@@ -123,7 +123,8 @@ struct Scan: Sendable {
         case .failure(.exception(let code)) where code == 2 || code == 3:
             return search(piece, block, at: now.monotonic, &random)
         case .failure(.exception(let code)):
-            if complaint == nil { complaint = (code, block) }
+            // Of a gateway that does not reach its device: that is told as a device which does not answer.
+            if complaint == nil, code != 10, code != 11 { complaint = (code, block) }
             note(.bad(.commFailure), block.members, at: now)
         case .success, .failure:
             note(.bad(.commFailure), block.members, at: now)

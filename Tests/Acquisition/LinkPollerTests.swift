@@ -114,12 +114,12 @@ struct LinkPollerTests {
         var link = VirtualLink(plan(units: 1))
         link.manners[1] = .refuses(code)
         link.run(for: .seconds(10))
-        #expect(link.events.isEmpty)
+        #expect(link.events.count == 1 && link.events.first?.text.contains("with exception \(code) (") == true)
         #expect(link.sent.count >= 18)
         #expect(link.poller.deviceStates.map(\.state) == [.good])
         link.manners[1] = .refuses(11)
         link.run(for: .seconds(10))
-        #expect(link.events.count == 1)
+        #expect(link.events.count == 2)
         #expect(link.poller.deviceStates.map(\.state) == [.down])
     }
 
