@@ -157,13 +157,14 @@ package actor Forwarder {
     /// One batch: read, sent, accounted for.
     private func step() async throws -> Step {
         let limit = batch
-        let claimed = live.claimed
+        // What is committed and not on its way is ours from now on, so that nothing goes both ways and is counted twice.
+        let last = journal.committed
+        let claimed = live.leave(through: last)
         guard
             let page = try await journal.backlog(
-                of: name, besides: claimed, entries: limit, samples: options.maximumSamples),
-            let gap = try journal.gap(of: name, besides: claimed)
+                of: name, through: last, besides: claimed, entries: limit, samples: options.maximumSamples)
         else { return .caughtUp }
-        var start = gap.lowerBound
+        var start = page.start
         var delivery = Delivery(page.entries)
         let oldest = page.entries.first?.received
         let isLate = oldest.map { time.now().wall.since($0) > options.lateness } ?? false
@@ -184,7 +185,7 @@ package actor Forwarder {
             journal.settle(start..<page.through + 1, for: name, Outcome(unreadable: page.unreadable))
             dropped += page.unreadable
         }
-        return page.entries.count < limit && page.through == gap.upperBound - 1 ? .sentAll : .sentSome
+        return page.isWhole ? .sentAll : .sentSome
     }
 
     private func send(_ entries: [Entry], isLate: Bool) async throws {

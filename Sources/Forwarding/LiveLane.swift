@@ -8,8 +8,10 @@ import Telemetry
 /// An entry counts as sent once it is committed as well: the journal writes both at once.
 final class LiveLane: Sendable {
     private struct State: Sendable {
-        /// Appended since the last flush; the forwarder may have them too, if nobody flushes.
+        /// Appended since the last flush.
         var waiting: [Entry] = []
+        /// Entries up to this one are the forwarder's, unless they are on their way.
+        var left: Int64 = 0
         /// On the way, and not acknowledged yet.
         var claimed = RangeSet<Int64>()
         var count = 0
@@ -39,7 +41,18 @@ final class LiveLane: Sendable {
     /// Takes an entry for the next flush, or leaves it to the forwarder. Never blocks.
     func offer(_ entry: Entry) {
         state.withLock { state in
-            if state.waiting.count < Self.most { state.waiting.append(entry) }
+            // It may have been committed before it came here.
+            if entry.seq > state.left, state.waiting.count < Self.most { state.waiting.append(entry) }
+        }
+    }
+
+    /// Leaves all entries up to a number to the forwarder, but for those on their way.
+    /// - Returns: these.
+    func leave(through seq: Int64) -> RangeSet<Int64> {
+        state.withLock { state in
+            state.left = max(state.left, seq)
+            state.waiting.removeAll { $0.seq <= seq }
+            return state.claimed
         }
     }
 

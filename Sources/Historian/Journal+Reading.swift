@@ -21,13 +21,14 @@ extension Journal {
     /// nothing. Comes from memory as long as it is there. For callers on the threads that everyone shares.
     ///
     /// - Parameters:
+    ///   - last: the last entry that is wanted; the last that is committed unless told.
     ///   - claimed: entries that are on their way already.
     ///   - entries: the most to be read at once.
     ///   - samples: likewise, but for a single entry that has more.
     package func backlog(
-        of destination: String, besides claimed: RangeSet<Int64>, entries: Int, samples: Int
+        of destination: String, through last: Int64 = .max, besides claimed: RangeSet<Int64>, entries: Int, samples: Int
     ) async throws -> Page? {
-        guard let gap = try gap(of: destination, besides: claimed) else { return nil }
+        guard let gap = try standing(of: destination).gap(through: min(last, committed), besides: claimed) else { return nil }
         if let page = buffer.withLock({ $0.tail.page(of: gap, entries: entries, samples: samples) }) { return page }
         let answer = await withCheckedContinuation { continuation in
             DispatchQueue.global(qos: .userInitiated).async { [self] in
@@ -41,11 +42,6 @@ extension Journal {
             }
         }
         return try answer.get()
-    }
-
-    /// The first committed entries that a destination has neither settled nor claimed.
-    package func gap(of destination: String, besides claimed: RangeSet<Int64>) throws -> Range<Int64>? {
-        try standing(of: destination).gap(through: committed, besides: claimed)
     }
 
     /// How far a destination has got: 0 if it is new. What was settled since the last commit is included, and may be

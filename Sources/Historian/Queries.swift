@@ -63,7 +63,7 @@ enum Queries {
     static func page(
         _ db: Database, of range: Range<Int64>, entries limit: Int, samples most: Int, names: Names, damaged: (StoreError) -> Void
     ) throws -> Page {
-        var page = Page(through: range.upperBound - 1)
+        var page = Page(of: range)
         guard limit > 0, !range.isEmpty else { return page }
         var samples = 0
         let rows = try Row.fetchCursor(
@@ -79,6 +79,7 @@ enum Queries {
                     guard head.seq < range.upperBound else { break }
                     if page.entries.count == limit || samples > 0 && samples + head.count > most {
                         page.through = head.seq - 1
+                        page.isWhole = false
                         return page
                     }
                     page.entries.append(try entry(head, &payload, names))

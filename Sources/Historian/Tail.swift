@@ -4,12 +4,19 @@ import Telemetry
 /// Entries that were read together.
 package struct Page: Sendable {
     package var entries: [Entry] = []
+    /// The first number that was looked for.
+    package let start: Int64
+    /// Whether that is all there was to be read.
+    package var isWhole = true
     /// Everything up to and with this number was looked at.
     package var through: Int64
     /// Samples of rows that cannot be read any more.
     package var unreadable = 0
 
-    init(through: Int64) { self.through = through }
+    init(of range: Range<Int64>) {
+        start = range.lowerBound
+        through = range.upperBound - 1
+    }
 }
 
 /// The latest entries, as long as memory allows.
@@ -34,13 +41,14 @@ struct Tail: Sendable {
     /// As `Queries.page`; nil if the beginning of the range is not here.
     func page(of range: Range<Int64>, entries limit: Int, samples most: Int) -> Page? {
         guard let oldest = entries.first, oldest.seq <= range.lowerBound else { return nil }
-        var page = Page(through: range.upperBound - 1)
+        var page = Page(of: range)
         var samples = 0
         var place = entries.partitioned { $0.seq < range.lowerBound }
         while place < entries.count, entries[place].seq < range.upperBound {
             let entry = entries[place]
             if page.entries.count >= limit || samples > 0 && samples + entry.samples.count > most {
                 page.through = entry.seq - 1
+                page.isWhole = false
                 break
             }
             page.entries.append(entry)

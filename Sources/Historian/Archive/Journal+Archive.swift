@@ -116,7 +116,7 @@ extension Journal {
 
     private func onHousekeepingQueue(_ body: @escaping () -> Void) async {
         await withCheckedContinuation { continuation in
-            nonisolated(unsafe) let body = body
+            nonisolated(unsafe) let body = body  // handed over: whoever gave it waits until it has run
             housekeeping.async {
                 body()
                 continuation.resume()
