@@ -78,7 +78,7 @@ let package = Package(
         target("Sanitation", ["Documents", "Expressions", "Rules", "Telemetry"]),
         target("Control", ["Telemetry"]),
         target("Acquisition", ["Profiles", "Modbus", "ModbusTransport", "MQTT", "Telemetry", .nioCore, .nioPosix, .log]),
-        target("Forwarding", ["Historian", "MQTT", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .log]),
+        target("Forwarding", ["Historian", "MQTT", "Sparkplug", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .log]),
         target("Console", ["Telemetry", .hummingbird, .lifecycle, .log, .nioCore], resources: [.copy("Pages")]),
         target(
             "Gateway",
@@ -124,7 +124,7 @@ let package = Package(
             ["Acquisition", "Documents", "Modbus", "ModbusTransport", "MQTT", "Profiles", "Telemetry", .nioCore, .nioPosix]),
         tests(
             "Forwarding",
-            ["Forwarding", "Historian", "MQTT", "RealServers", "Telemetry", .httpClient, .hummingbird, .nioCore, .subprocess, .log]),
+            ["Forwarding", "Historian", "MQTT", "RealServers", "Sparkplug", "Telemetry", .httpClient, .hummingbird, .nioCore, .subprocess, .log]),
         tests("Console", ["Console", "Telemetry", .httpClient, .log, .nioCore, .nioHTTP1, .subprocess]),
         tests("Fieldwork", ["Acquisition", "Fieldwork", "Modbus", "ModbusTransport", "Profiles", "Telemetry", .nioCore, .nioPosix]),
         tests("Gateway", ["Acquisition", "Control", "Documents", "Gateway", "Profiles", "Rules", "Telemetry"]),

@@ -11,6 +11,9 @@ package protocol Destination: Sendable {
     /// Whether `offer` is worth calling.
     var takesSingly: Bool { get }
 
+    /// Whether `offer` is to be called while there is no connection as well: by those who keep in mind what is current.
+    var hearsAll: Bool { get }
+
     /// Returns when the receiver has acknowledged all of it; a `DestinationError` says what to do otherwise. The same entries may
     /// come again, alone or in other company: a repeat is the same point at the same source time.
     ///
@@ -34,6 +37,8 @@ extension Destination {
     package var isReady: Bool? { nil }
 
     package var takesSingly: Bool { false }
+
+    package var hearsAll: Bool { false }
 
     package func offer(_ entry: Entry, settled: @escaping @Sendable (DestinationError?) -> Void) -> Bool { false }
 

@@ -58,7 +58,7 @@ final class LiveLane: Sendable {
 
     /// Sends what was offered, as far as the receiver takes it. Never blocks.
     func flush() {
-        let isReady = destination.isReady != false
+        let isReady = destination.hearsAll || destination.isReady != false
         let entries: [Entry] = state.withLock { state in
             defer { state.waiting.removeAll(keepingCapacity: true) }
             guard isReady else { return [] }

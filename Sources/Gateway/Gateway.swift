@@ -63,7 +63,10 @@ package final class Gateway: Sendable {
             plans: plan.limitedActuators, directory: plan.directory, actuator: actuator, time: time, record: record)
         let watched = Set(plan.actuators.flatMap { [$0.point] + ($0.feedback.map { [$0] } ?? []) })
         brain = Brain(table: table, rules: plan.rules, control: control, watched: watched, time: time, record: record)
-        receivers = plan.site.destinations.map { Receiver($0, clientID: Self.clientID(of: plan.site)) }
+        let company = Receiver.Company(
+            directory: plan.directory, folder: overrides.dataFolder ?? plan.site.dataFolder, control: control, time: time, record: record,
+            logger: logger)
+        receivers = plan.site.destinations.map { Receiver($0, clientID: Self.clientID(of: plan.site), company: company) }
         commands = receivers.compactMap { $0.commands(to: control, time: time, record: record) }
         let forwarders = receivers.map { [journal] in
             Forwarder(destination: $0.destination, journal: journal, time: time, logger: logger)
@@ -113,7 +116,8 @@ package final class Gateway: Sendable {
                     .init(service: ConsolePart(console: console)),
                     .init(service: Part { [acquisition] in try await acquisition.run() }),
                     .init(service: Part { [brain] in try await brain.run() }),
-                ] + commands.map { commands in .init(service: Part { await commands.run() }) },
+                ] + commands.map { commands in .init(service: Part { await commands.run() }) }
+                    + receivers.compactMap(\.orders).map { [time] orders in .init(service: Part { await orders.run(time) }) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }

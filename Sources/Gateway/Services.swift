@@ -30,12 +30,24 @@ struct ConsolePart: Service {
 
 /// A destination, and the client it speaks through, if that is ours to start and stop.
 struct Receiver: Sendable {
+    /// Whom an edge node deals with.
+    struct Company: Sendable {
+        let directory: Directory
+        let folder: String
+        let control: Control
+        let time: any TimeSource
+        let record: @Sendable (Event) -> Void
+        let logger: Logger
+    }
+
     let destination: any Destination
     let client: MQTTClient?
+    private(set) var sparkplug: SparkplugDestination?
+    private(set) var orders: SparkplugCommands?
     private let file: SiteFile.Destination
 
     /// Opens nothing yet.
-    init(_ destination: SiteFile.Destination, clientID: String) {
+    init(_ destination: SiteFile.Destination, clientID: String, company: Company) {
         file = destination
         switch destination.kind {
         case .influx(let url):
@@ -48,6 +60,17 @@ struct Receiver: Sendable {
             let client = MQTTClient(options)
             self.client = client
             self.destination = MQTTDestination(name: destination.name, client: client, prefix: prefix)
+        case .sparkplug(let host, let port, let settings):
+            var options = MQTTClient.Options(host: host, port: port, clientID: "\(clientID)-\(destination.name)")
+            options.backoff = Backoff(first: .milliseconds(100), limit: .milliseconds(400))
+            // A birth of every device and what a batch holds; a message that finds no room would end the session.
+            options.maximumPending = 10_000 + 10 * company.directory.devices.count
+            let client = MQTTClient(options)
+            let orders = destination.commands.map { SparkplugCommands(destination: destination.name, terms: $0, control: company.control) }
+            let sparkplug = SparkplugDestination(
+                name: destination.name, client: client, settings: settings, directory: company.directory, time: company.time,
+                surroundings: .init(destination.name, orders: orders, company))
+            (self.client, self.destination, self.sparkplug, self.orders) = (client, sparkplug, sparkplug, orders)
         }
     }
 
@@ -77,6 +100,7 @@ struct ForwardingPart: Service {
             try await cancelWhenGracefulShutdown {
                 try await withThrowingTaskGroup { group in
                     for forwarder in forwarders { group.addTask { try await forwarder.run() } }
+                    for sparkplug in receivers.compactMap(\.sparkplug) { group.addTask { await sparkplug.run() } }
                     try await group.waitForAll()
                 }
             }

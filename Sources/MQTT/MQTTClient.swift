@@ -76,6 +76,9 @@ package final class MQTTClient: Sendable {
     /// a wake-up is too long, and who hold nobody up.
     package func hear(_ body: @escaping @Sendable (MQTTMessage) -> Void) { worker.hear(body) }
 
+    /// Lets someone see each dial and each connection; a will then comes from there. Before `start`.
+    package func attend(_ attendant: Attendant) { worker.attend(attendant) }
+
     /// Edges of the link, for one reader: the latest 64. Ends with `stop`.
     package var states: AsyncStream<State> { worker.states }
 
@@ -124,6 +127,15 @@ package final class MQTTClient: Sendable {
 
     /// Sends what was published with more to come.
     package func flush() { worker.flush() }
+
+    /// Asks the broker for a sign that it has read all that was published before, of whatever quality of service: true once it
+    /// is here, false if the link went first. Called once, on the client's thread or before this returns.
+    package func barrier(_ answered: @escaping @Sendable (Bool) -> Void) { worker.barrier(answered) }
+
+    /// Ends this connection, not the client: it dials again.
+    ///
+    /// - Parameter isGoodbye: what was published leaves first, and the broker keeps our will to itself; else it publishes that.
+    package func hangUp(isGoodbye: Bool) { worker.hangUp(isGoodbye: isGoodbye) }
 
     /// Hands a message to the broker and returns when it has taken it over (QoS 0: when it is on its way).
     package func publish(topic: String, payload: [UInt8], qos: Int32 = 1, retain: Bool = false) async throws(MQTTError) {

@@ -40,12 +40,23 @@ final class Session: Sendable {
     private struct State {
         var deliveries = Deliveries<Acknowledge, Void, Clock.Instant>()
         var subscriptions = Deliveries<String, Bool, Clock.Instant>()
+        var barriers = Deliveries<@Sendable (Bool) -> Void, Void, Clock.Instant>()
         /// The broker's own words for refusing us, if it gave any.
         var refusal: String?
         var connectedAt: Clock.Instant?
+        /// The CONNECT packet is out.
+        var hasCalled = false
+        /// Ends by then, whether or not the goodbye is out.
+        var leaveBy: Clock.Instant?
     }
 
+    /// How long a goodbye may take to leave.
+    private static let farewell: Duration = .seconds(2)
+    /// Nobody subscribes to it.
+    private static let nothing = "headgate/barrier"
+
     private let options: MQTTClient.Options
+    private let will: MQTTClient.Will?
     private let context: Context
     private let listener: any SessionListener
     private let state = Mutex(State())
@@ -53,15 +64,18 @@ final class Session: Sendable {
     /// The socket took only a part of what there was.
     private let isBlocked = Atomic(false)
 
-    init?(_ options: MQTTClient.Options, listener: any SessionListener) {
+    init?(_ options: MQTTClient.Options, will: MQTTClient.Will?, listener: any SessionListener) {
         guard let context = Context(clientID: options.clientID, isClean: options.cleanSession), let bell = Bell() else { return nil }
         self.bell = bell
         self.options = options
+        self.will = will
         self.context = context
         self.listener = listener
     }
 
     var connectedAt: Clock.Instant? { state.withLock { $0.connectedAt } }
+    /// Whether the broker may have read that we were here.
+    var hasCalled: Bool { state.withLock { $0.hasCalled } }
 
     // MARK: On the session's thread
 
@@ -73,7 +87,7 @@ final class Session: Sendable {
         unsafe mosquitto_int_option(raw, MOSQ_OPT_TCP_NODELAY, 1)
         unsafe mosquitto_max_inflight_messages_set(raw, UInt32(clamping: options.maximumInFlight))
         if let username = options.username { unsafe mosquitto_username_pw_set(raw, username, options.password) }
-        if let will = options.will {
+        if let will {
             let status = unsafe will.payload.withUnsafeBytes { bytes in
                 unsafe mosquitto_will_set(
                     raw, will.topic, Int32(clamping: bytes.count), bytes.baseAddress, will.qos, will.isRetained)
@@ -89,7 +103,10 @@ final class Session: Sendable {
     /// Moves bytes both ways for at most so long. nil while the link stands; else why it ended.
     func turn(milliseconds: Int32) -> String? {
         let status = connectedAt == nil ? unsafe mosquitto_loop(context.raw, milliseconds, 1) : exchange(milliseconds: milliseconds)
-        if status == MOSQ_ERR_SUCCESS.rawValue { return nil }
+        if status == MOSQ_ERR_SUCCESS.rawValue {
+            if !hasCalled, unsafe !mosquitto_want_write(context.raw) { state.withLock { $0.hasCalled = true } }
+            return nil
+        }
         let words = Self.words(status)
         return state.withLock { $0.refusal } ?? words
     }
@@ -134,16 +151,22 @@ final class Session: Sendable {
 
     /// Whether anything has waited for its acknowledgement since before that time.
     func hasWaited(since time: Clock.Instant) -> Bool {
-        state.withLock { $0.deliveries.isAnyWaiting(since: time) || $0.subscriptions.isAnyWaiting(since: time) }
+        state.withLock {
+            $0.deliveries.isAnyWaiting(since: time) || $0.subscriptions.isAnyWaiting(since: time) || $0.barriers.isAnyWaiting(since: time)
+        }
     }
+
+    /// Whether it was to have ended by now.
+    func isOverdue(at now: Clock.Instant) -> Bool { state.withLock { $0.leaveBy.map { $0 <= now } ?? false } }
 
     /// Tells everyone who still waits that the link is gone.
     func close() {
-        let left = state.withLock { state in
+        let (left, barriers) = state.withLock { state in
             _ = state.subscriptions.close()
-            return state.deliveries.close()
+            return (state.deliveries.close(), state.barriers.close())
         }
         for acknowledge in left { acknowledge(.failure(.disconnected)) }
+        for answered in barriers { answered(false) }
     }
 
     // MARK: On any thread
@@ -198,6 +221,25 @@ final class Session: Sendable {
         flush()
     }
 
+    /// The broker answers every UNSUBSCRIBE, also of what was never subscribed to (MQTT 3.1.1, 3.10.4), after it has read what came
+    /// before; and nothing else comes of it, as it would of a subscription that brings retained messages once more.
+    func barrier(_ answered: @escaping @Sendable (Bool) -> Void) {
+        var id: Int32 = 0
+        guard unsafe mosquitto_unsubscribe(context.raw, &id, Self.nothing) == MOSQ_ERR_SUCCESS.rawValue else { return answered(false) }
+        let asked = id
+        switch state.withLock({ $0.barriers.asked(asked, waiter: answered, at: .now) }) {
+        case .waits: flush()
+        case .answered: answered(true)
+        case .tooLate: answered(false)
+        }
+    }
+
+    /// Ends before long; with a goodbye if that leaves in time.
+    func hangUp(isGoodbye: Bool) {
+        state.withLock { $0.leaveBy = .now + (isGoodbye ? Self.farewell : .zero) }
+        if isGoodbye { disconnect() } else { flush() }
+    }
+
     /// Says goodbye, so that the broker does not publish our will. The loop ends once it is written.
     func disconnect() {
         _ = unsafe mosquitto_disconnect(context.raw)
@@ -218,6 +260,9 @@ final class Session: Sendable {
             // One filter a request, so one answer; 0x80 is a refusal (MQTT 3.1.1, 3.9.3).
             let first = count > 0 ? unsafe granted?.pointee : nil
             unsafe Session.from(session)?.subscribed(id, granted: first.map { (0...2).contains($0) } ?? false)
+        }
+        unsafe mosquitto_unsubscribe_callback_set(raw) { _, session, id in
+            unsafe Session.from(session)?.passed(id)
         }
         unsafe mosquitto_message_callback_set(raw) { _, session, message in
             guard let session = unsafe Session.from(session), let message = unsafe message?.pointee else { return }
@@ -247,6 +292,10 @@ final class Session: Sendable {
 
     private func acknowledged(_ id: Int32) {
         state.withLock { $0.deliveries.answered(id, ()) }?(.success(()))
+    }
+
+    private func passed(_ id: Int32) {
+        state.withLock { $0.barriers.answered(id, ()) }?(true)
     }
 
     private func subscribed(_ id: Int32, granted: Bool) {

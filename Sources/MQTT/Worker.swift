@@ -19,6 +19,7 @@ final class Worker: SessionListener {
         var lastState: MQTTClient.State?
         var subscriptions: [String: Subscription] = [:]
         var hearer: (@Sendable (MQTTMessage) -> Void)?
+        var attendant: Attendant?
         var thread: pthread_t?
         var isStarted = false
         var isStopping = false
@@ -73,6 +74,15 @@ final class Worker: SessionListener {
     }
 
     func hear(_ body: @escaping @Sendable (MQTTMessage) -> Void) { shared.withLock { $0.hearer = body } }
+
+    func attend(_ attendant: Attendant) { shared.withLock { $0.attendant = attendant } }
+
+    func barrier(_ answered: @escaping @Sendable (Bool) -> Void) {
+        guard let session = shared.withLock({ $0.isConnected ? $0.session : nil }) else { return answered(false) }
+        session.barrier(answered)
+    }
+
+    func hangUp(isGoodbye: Bool) { shared.withLock { $0.session }?.hangUp(isGoodbye: isGoodbye) }
 
     func start() {
         let isFirst = shared.withLock { shared in
@@ -143,20 +153,29 @@ final class Worker: SessionListener {
         let name = options.clientID.isEmpty ? "mqtt" : "mqtt-" + options.clientID
         _ = unsafe pthread_setname_np(pthread_self(), String(decoding: name.utf8.prefix(15), as: UTF8.self))
         var backoff = options.backoff
-        while !shared.withLock({ $0.isStopping }) {
-            let (reason, connectedAt) = serve()
+        var ending: Ending?
+        while !shared.withLock({ $0.isStopping }), let dial = nextDial(after: ending) {
+            let pause = ending == nil ? dial.pause : max(backoff.next(), dial.pause)
+            if pause > .zero, alarm.wait(timeout: .now() + pause / .seconds(1)) == .success { break }
+            let (reason, connectedAt, last) = serve(dial.will)
+            ending = last
             enter(.disconnected(reason: reason))
             // A link that stood a while was a good one; one that falls at once is not to be hammered.
             if let connectedAt, connectedAt.duration(to: .now) > backoff.first * 5 { backoff.reset() }
-            let pause = backoff.next()
-            if alarm.wait(timeout: .now() + pause / .seconds(1)) == .success { break }
         }
         finish()
     }
 
+    private func nextDial(after ending: Ending?) -> Dial? {
+        guard let attendant = shared.withLock({ $0.attendant }) else { return Dial(will: options.will) }
+        return attendant.dial(ending)
+    }
+
     /// One connection from dial to loss: why it ended, in words, and when it was accepted, if it was.
-    private func serve() -> (reason: String, connectedAt: Clock.Instant?) {
-        guard let session = Session(options, listener: self) else { return ("libmosquitto refuses the client id", nil) }
+    private func serve(_ will: MQTTClient.Will?) -> (reason: String, connectedAt: Clock.Instant?, ending: Ending) {
+        guard let session = Session(options, will: will, listener: self) else {
+            return ("libmosquitto refuses the client id", nil, .unreachable)
+        }
         let isWanted = shared.withLock { shared in
             if !shared.isStopping { shared.session = session }
             return !shared.isStopping
@@ -168,9 +187,9 @@ final class Worker: SessionListener {
             }
             session.close()
         }
-        guard isWanted else { return ("stopped", nil) }
+        guard isWanted else { return ("stopped", nil, .unreachable) }
         let reason = session.connect() ?? turn(session)
-        return (reason, session.connectedAt)
+        return (reason, session.connectedAt, session.hasCalled ? .disconnected : .unreachable)
     }
 
     /// Serves the session until it ends.
@@ -183,6 +202,7 @@ final class Worker: SessionListener {
                 return shared.withLock { $0.isStopping } ? "stopped" : reason
             }
             let now = Clock.now
+            if session.isOverdue(at: now) { return "hung up" }
             if shared.withLock({ $0.isStopping }) {
                 guard let limit = deadline else {
                     deadline = now + Self.farewell
@@ -203,12 +223,13 @@ final class Worker: SessionListener {
     }
 
     func connected(_ session: Session) {
-        let filters = shared.withLock { shared in
+        let (filters, attendant) = shared.withLock { shared in
             shared.isConnected = true
-            return shared.subscriptions.map { ($0.key, $0.value.qos) }
+            return (shared.subscriptions.map { ($0.key, $0.value.qos) }, shared.attendant)
         }
         connections.add(1, ordering: .relaxed)
         for (filter, qos) in filters { session.subscribe(filter, qos: qos) }
+        attendant?.connected()
         enter(.connected)
     }
 

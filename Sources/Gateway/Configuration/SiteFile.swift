@@ -1,6 +1,7 @@
 package import Acquisition
 package import Control
 package import Documents
+package import Forwarding
 package import Historian
 import FoundationEssentials
 import Telemetry
@@ -20,6 +21,7 @@ package struct SiteFile: Sendable {
         package enum Kind: Sendable {
             case influx(url: String)
             case mqtt(host: String, port: Int, prefix: String)
+            case sparkplug(host: String, port: Int, SparkplugSettings)
         }
 
         package let name: String
@@ -116,8 +118,9 @@ package struct SiteFile: Sendable {
         }
         links = Self.links(form)
         linkNames = form.node["links"].flatMap { Form($0, "'links'", keys: nil, in: Mistakes()) }?.entries.map(\.key) ?? []
-        destinations = Self.destinations(form)
+        destinations = Self.destinations(form, county: title)
         sites = Self.sites(form)
+        Self.checkSparkplugNames(of: sites, for: destinations, into: mistakes)
     }
 
     /// The entries of a mapping whose keys are names the user chose.
@@ -149,10 +152,18 @@ package struct SiteFile: Sendable {
         }
     }
 
-    private static func destinations(_ form: Form) -> [Destination] {
+    private static func destinations(_ form: Form, county: String) -> [Destination] {
         named("forward", of: form, what: "a destination").compactMap { name, place, node in
-            let keys = ["influx", "mqtt", "prefix", "commands"]
+            let keys = ["influx", "mqtt", "sparkplug", "prefix", "commands"] + sparkplugKeys
             guard let entry = Form(node, "destination '\(name)'", keys: keys, in: form.mistakes) else { return nil }
+            guard ["influx", "mqtt", "sparkplug"].count(where: entry.has) == 1 else {
+                form.mistakes.add("destination '\(name)' needs one of 'influx', 'mqtt' and 'sparkplug'", at: place)
+                return nil
+            }
+            if entry.has("sparkplug") { return sparkplug(entry, called: name, county: county) }
+            for key in sparkplugKeys where entry.has(key) {
+                form.mistakes.add("'\(key)' is for a destination of 'sparkplug'", at: entry.place(of: key))
+            }
             let commands = Self.commands(entry)
             switch (entry.string("influx"), entry.string("mqtt")) {
             case (let url?, nil):
@@ -167,18 +178,9 @@ package struct SiteFile: Sendable {
                     form.mistakes.add("a prefix of topics holds no '#' and no '+'", at: entry.place(of: "prefix"))
                     return nil
                 }
-                do throws(LinkAddress.Malformed) {
-                    guard case .mqtt(let host, let port) = try LinkAddress(broker) else {
-                        throw LinkAddress.Malformed(message: "'\(broker)' is not a broker; write mqtt://host:port")
-                    }
-                    return Destination(name: name, kind: .mqtt(host: host, port: port, prefix: prefix), commands: commands)
-                } catch {
-                    form.mistakes.add(error.message, at: entry.place(of: "mqtt"))
-                    return nil
-                }
-            default:
-                form.mistakes.add("destination '\(name)' needs one of 'influx' and 'mqtt'", at: place)
-                return nil
+                guard let address = Self.broker(broker, at: entry.place(of: "mqtt"), in: form.mistakes) else { return nil }
+                return Destination(name: name, kind: .mqtt(host: address.host, port: address.port, prefix: prefix), commands: commands)
+            default: return nil
             }
         }
     }
