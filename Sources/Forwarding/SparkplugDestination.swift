@@ -14,6 +14,8 @@ package final class SparkplugDestination: Destination {
         var receipts = SparkplugReceipts<@Sendable (DestinationError?) -> Void>()
         /// Asked for once; the client renews them by itself.
         var filters: Set<String> = []
+        /// Told once the goodbye has been read, or cannot be any more. Nothing is asked of the broker after that.
+        var farewell: (@Sendable () -> Void)?
     }
 
     /// What it asks of the world. Called on any thread, and never to hold it up, but for `keep`: that has the client's thread.
@@ -37,8 +39,8 @@ package final class SparkplugDestination: Destination {
         }
     }
 
-    /// How long a goodbye may take.
-    private static let farewell = Duration.seconds(2)
+    /// How long a goodbye may take: long enough for a broker on a busy machine.
+    private static let farewell = Duration.seconds(5)
 
     package let name: String
     private let client: MQTTClient
@@ -115,7 +117,7 @@ package final class SparkplugDestination: Destination {
 
     package func flush() {
         client.flush()
-        guard state.withLock({ $0.receipts.begin() }) else { return }
+        guard state.withLock({ $0.farewell == nil && $0.receipts.begin() }) else { return }
         client.barrier { [weak self] in self?.answered($0) }
     }
 
@@ -136,10 +138,11 @@ package final class SparkplugDestination: Destination {
 
     /// Says goodbye, and waits a moment for the broker to have read it.
     package func close() async {
+        let receipt = Receipt()
+        state.withLock { $0.farewell = { receipt.settle(.success(())) } }
         hear(.stop)
         bell.finish()
-        let receipt = Receipt()
-        client.barrier { _ in receipt.settle(.success(())) }
+        guard client.isConnected else { return }
         await withTaskGroup { group in
             group.addTask { try? await receipt.wait() }
             group.addTask { [time] in try? await time.sleep(for: Self.farewell) }
@@ -233,9 +236,13 @@ package final class SparkplugDestination: Destination {
                         if !isGranted { surroundings.denied(subscription.filter) }
                     }
                 }
-            // Not before the broker has read the death: a goodbye that it finds together with the end of the connection may be lost
-            // to it, and then it publishes the will as well.
-            case .disconnect: client.barrier { [client] _ in client.hangUp(isGoodbye: true) }
+            // Not before the broker has read the death, and has nothing left to answer: one that finds the connection gone while it
+            // writes an answer has not read the goodbye yet, and publishes the will as well.
+            case .disconnect:
+                client.barrier { [client, farewell = state.farewell] _ in
+                    client.hangUp(isGoodbye: true)
+                    farewell?()
+                }
             default: others.append(action)
             }
         }

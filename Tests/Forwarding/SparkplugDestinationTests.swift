@@ -80,7 +80,7 @@ struct SparkplugDestinationTests {
 
     /// Runs all but the broker beside the body.
     private func withRig(
-        kept: UInt8? = nil, _ body: @Sendable @escaping (Rig) async throws -> Void
+        kept: UInt8? = nil, doesTimeFlow: Bool = true, _ body: @Sendable @escaping (Rig) async throws -> Void
     ) async throws {
         try await withFolder { folder in
             let broker = try Broker()
@@ -101,7 +101,7 @@ struct SparkplugDestinationTests {
                 numbers: numbers, orders: orders)
             client.start()
             do {
-                try await withTimeFlowing(time) {
+                try await withTimeFlowing(doesTimeFlow ? time : ManualTime()) {
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         group.addTask { await destination.run() }
                         defer { group.cancelAll() }
@@ -173,6 +173,22 @@ struct SparkplugDestinationTests {
             #expect(rig.host.numbers("NDEATH") == [255, 0])
             // A number of its own for each connection, kept before it was dialled.
             #expect(rig.numbers.all == [0, 1])
+        }
+    }
+
+    @Test("a goodbye in the middle of data is heard once, and not followed by the will", arguments: 1...15)
+    func goodbye(round: Int) async throws {
+        // A goodbye has its time, which is the broker's own here.
+        try await withRig(doesTimeFlow: false) { rig in
+            try await rig.broker.serve {
+                await until { rig.destination.isReady == true }
+                for index in 0..<round { rig.append(index * 20..<index * 20 + 20) }
+                await rig.destination.close()
+                await rig.client.stop()
+                // The broker looks at all connections in turn: by the second answer it has seen the end of that one.
+                for _ in 1...2 { try await rig.host.client.publish(topic: "turn", payload: [], qos: 1) }
+                #expect(rig.host.words.count { $0 == "NDEATH" } == 1)
+            }
         }
     }
 
