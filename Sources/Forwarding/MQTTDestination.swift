@@ -3,16 +3,24 @@ package import MQTT
 import Synchronization
 
 /// JSON over MQTT: one message a batch, on `<prefix>/<site>/<device>`, QoS 1, not retained.
+///
+/// Messages that are not marked late come in the journal's order, and so do those that are: a receiver that wants to show
+/// only what is current need not compare times.
 package final class MQTTDestination: Destination {
     package let name: String
     private let client: MQTTClient
     private let prefix: String
+    /// The newest entry that went out, or may have gone out before this process began.
+    private let newest: Mutex<Int64>
 
-    /// - Parameter client: started and stopped by whoever owns it.
-    package init(name: String, client: MQTTClient, prefix: String = "headgate") {
+    /// - Parameters:
+    ///   - client: started and stopped by whoever owns it.
+    ///   - before: the last entry of earlier runs: nobody knows how far these came.
+    package init(name: String, client: MQTTClient, prefix: String = "headgate", before: Int64 = 0) {
         self.name = name
         self.client = client
         self.prefix = prefix
+        newest = Mutex(before)
     }
 
     package var isReady: Bool? { client.isConnected }
@@ -22,36 +30,44 @@ package final class MQTTDestination: Destination {
     package func flush() { client.flush() }
 
     package func offer(_ entry: Entry, settled: @escaping @Sendable (DestinationError?) -> Void) -> Bool {
-        let messages = wire(entry, isLate: false)
-        // Several messages of one entry need one answer: `send` gathers it.
-        guard messages.count == 1 else { return false }
-        client.publish(messages[0], isMoreToCome: true) { result in
-            switch result {
-            case .success: settled(nil)
-            case .failure(.refused(let why)): settled(.refused(why))
-            case .failure(let failure): settled(.unavailable("\(failure)"))
+        newest.withLock { newest in
+            let messages = wire(entry, after: &newest)
+            // Several messages of one entry need one answer: `send` gathers it.
+            guard messages.count == 1 else { return false }
+            client.publish(messages[0], isMoreToCome: true) { result in
+                switch result {
+                case .success: settled(nil)
+                case .failure(.refused(let why)): settled(.refused(why))
+                case .failure(let failure): settled(.unavailable("\(failure)"))
+                }
             }
+            return true
         }
-        return true
     }
 
-    private func wire(_ entry: Entry, isLate: Bool) -> [MQTTMessage] {
-        CountyMessage.encode(entry, isLate: isLate).map {
+    private func wire(_ entry: Entry, isLate: Bool = false, after newest: inout Int64) -> [MQTTMessage] {
+        let isLate = isLate || entry.seq < newest
+        newest = max(newest, entry.seq)
+        return CountyMessage.encode(entry, isLate: isLate).map {
             MQTTMessage(topic: "\(prefix)/\(entry.site)/\(entry.device)", payload: $0, qos: 1)
         }
     }
 
     package func send(_ entries: [Entry], isLate: Bool) async throws {
-        let messages = entries.flatMap { wire($0, isLate: isLate) }
-        if messages.isEmpty { return }
-        let receipts = Receipts(messages.count)
+        let receipts = Receipts()
         let failure = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 receipts.wait(continuation)
-                for message in messages where !receipts.areOver {
-                    client.publish(message, isMoreToCome: true) { receipts.settle($0) }
+                for entry in entries where !receipts.areOver {
+                    newest.withLock { newest in
+                        for message in wire(entry, isLate: isLate, after: &newest) {
+                            receipts.expect()
+                            client.publish(message, isMoreToCome: true) { receipts.settle($0) }
+                        }
+                    }
                 }
                 client.flush()
+                receipts.settle(.success(()))
             }
         } onCancel: {
             receipts.settle(.failure(.cancelled))
@@ -68,15 +84,16 @@ package final class MQTTDestination: Destination {
 /// Waits for many acknowledgements, or for the first that will not come.
 private final class Receipts: Sendable {
     private struct State {
-        var missing: Int
+        /// The first is for the sending itself.
+        var missing = 1
         var isOver = false
         var failure: MQTTError?
         var waiter: CheckedContinuation<MQTTError?, Never>?
     }
 
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
-    init(_ count: Int) { state = Mutex(State(missing: count)) }
+    func expect() { state.withLock { $0.missing += 1 } }
 
     var areOver: Bool { state.withLock { $0.isOver } }
 

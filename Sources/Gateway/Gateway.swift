@@ -64,8 +64,8 @@ package final class Gateway: Sendable {
         let watched = Set(plan.actuators.flatMap { [$0.point] + ($0.feedback.map { [$0] } ?? []) })
         brain = Brain(table: table, rules: plan.rules, control: control, watched: watched, time: time, record: record)
         let company = Receiver.Company(
-            directory: plan.directory, folder: overrides.dataFolder ?? plan.site.dataFolder, control: control, time: time, record: record,
-            logger: logger)
+            directory: plan.directory, folder: overrides.dataFolder ?? plan.site.dataFolder, control: control, time: time,
+            before: journal.committed, record: record, logger: logger)
         receivers = plan.site.destinations.map { Receiver($0, clientID: Self.clientID(of: plan.site), company: company) }
         commands = receivers.compactMap { $0.commands(to: control, time: time, record: record) }
         let forwarders = receivers.map { [journal] in

@@ -36,6 +36,8 @@ struct Receiver: Sendable {
         let folder: String
         let control: Control
         let time: any TimeSource
+        /// The last entry of earlier runs.
+        let before: Int64
         let record: @Sendable (Event) -> Void
         let logger: Logger
     }
@@ -59,7 +61,7 @@ struct Receiver: Sendable {
             options.backoff = Backoff(first: .milliseconds(100), limit: .milliseconds(400))
             let client = MQTTClient(options)
             self.client = client
-            self.destination = MQTTDestination(name: destination.name, client: client, prefix: prefix)
+            self.destination = MQTTDestination(name: destination.name, client: client, prefix: prefix, before: company.before)
         case .sparkplug(let host, let port, let settings):
             var options = MQTTClient.Options(host: host, port: port, clientID: "\(clientID)-\(destination.name)")
             options.backoff = Backoff(first: .milliseconds(100), limit: .milliseconds(400))

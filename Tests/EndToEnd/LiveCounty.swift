@@ -86,20 +86,10 @@ struct LiveCounty: Sendable {
 }
 
 /// A port nobody has at this moment. The gateway takes it before anyone else is likely to.
-private func freePort() throws -> Int {
+func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-        }
-    }
-    guard isBound else { throw Unexpected("no free port") }
-    return Int(UInt16(bigEndian: address.sin_port))
+    return try bound(descriptor)
 }
 
 /// Real processes have no clock of ours to move: waits for what they bring about, and not for longer than makes sense.
