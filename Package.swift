@@ -101,6 +101,7 @@ let package = Package(
         target(
             "FuzzHarnesses", ["Acquisition", "Documents", "Fieldwork", "Modbus", "ModbusTransport", "Profiles", "Telemetry"],
             path: "Fuzz/Harnesses"),
+        .target(name: "CTornDisk", path: "Tests/TornDisk"),
         target("TestSupport", ["Telemetry"], path: "Tests/Support"),
         target("RealServers", [.subprocess], path: "Tests/Servers"),
         tests("Telemetry", ["Telemetry"]),
@@ -113,7 +114,7 @@ let package = Package(
         tests("MQTT", ["MQTT", "RealServers", .subprocess]),
         tests("Profiles", ["Documents", "Modbus", "Profiles", "Telemetry"], exclude: ["Golden"]),
         tests("Series", ["Series", "Telemetry"]),
-        tests("Historian", ["Historian", "Series", "Telemetry", .sqlite, .log]),
+        tests("Historian", ["CTornDisk", "Historian", "Series", "Telemetry", .sqlite, .log]),
         tests("Sparkplug", ["Sparkplug", "Telemetry", .subprocess], exclude: ["pysparkplug", "conformance.md"]),
         tests("Rules", ["Documents", "Expressions", "Rules", "Telemetry"]),
         tests("Water", ["Documents", "Expressions", "Rules", "Telemetry", "Water"]),

@@ -33,6 +33,11 @@ struct Buffer: Sendable {
     private var dropped = RangeSet<Int64>()
     private let maximumEvents: Int
     private(set) var tail: Tail
+    /// Entries whose times are not known yet: nobody is told of them.
+    private(set) var untimed = RangeSet<Int64>()
+    /// The first trusted time after them, until all are put right.
+    private(set) var truth: Moment?
+    private(set) var samplesPutRight = 0
 
     init(options: Journal.Options) {
         counters.maximumBytesInMemory = options.maximumBytesInMemory
@@ -40,7 +45,7 @@ struct Buffer: Sendable {
         tail = Tail(maximumBytes: options.maximumBytesOfTail)
     }
 
-    /// - Returns: the batch with its number and names; nil while there is no number to be had.
+    /// - Returns: the batch with its number and names; nil while there is no number to be had, or no time to be believed.
     mutating func append(_ batch: Batch, of directory: Directory, _ labels: Labels) -> Entry? {
         if let before = last { last = before + 1 }
         counters.producedSamples += batch.samples.count
@@ -54,7 +59,26 @@ struct Buffer: Sendable {
             seq: last, site: device.site, device: device.name, received: batch.received.wall,
             isTrusted: batch.received.isTrusted, samples: batch.samples, labels: labels)
         tail.append(entry)
+        guard batch.received.isTrusted else {
+            untimed.insert(contentsOf: last..<last + 1)
+            return nil
+        }
+        if truth == nil, !untimed.isEmpty { (truth, samplesPutRight) = (batch.received, 0) }
         return entry
+    }
+
+    /// - Parameter repair: nil if all is done.
+    mutating func putRight(_ repair: Store.Repair?) {
+        tail.removeAll()
+        guard let repair else {
+            // What was dropped before it was stored is in no row.
+            untimed = RangeSet()
+            for entry in work.batches where !entry.batch.received.isTrusted { untimed.insert(contentsOf: entry.seq..<entry.seq + 1) }
+            truth = nil
+            return
+        }
+        samplesPutRight += repair.samples
+        untimed.remove(contentsOf: 0..<repair.through + 1)
     }
 
     /// A batch that cannot be kept at all.
@@ -70,7 +94,9 @@ struct Buffer: Sendable {
 
     /// A file is open, and its last number known: what waits keeps its numbers if the file has not used them, and gets the next
     /// ones otherwise.
-    mutating func begin(after seq: Int64) {
+    ///
+    /// - Parameter untimed: the entries of the file whose times are not known.
+    mutating func begin(after seq: Int64, untimed stored: RangeSet<Int64>) {
         var next = max(seq, last ?? 0)
         let isUsed = work.batches.first.map { $0.seq <= seq } ?? false
         for index in work.batches.indices where isUsed || work.batches[index].seq == 0 {
@@ -79,6 +105,8 @@ struct Buffer: Sendable {
         }
         if isUsed { tail.removeAll() }
         last = next
+        untimed = stored
+        for entry in work.batches where !entry.batch.received.isTrusted { untimed.insert(contentsOf: entry.seq..<entry.seq + 1) }
     }
 
     /// Where destinations stand according to the file; what is known already and further on stays.

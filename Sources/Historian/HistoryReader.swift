@@ -9,13 +9,24 @@ package final class HistoryReader: Sendable {
     package init(folder: String) throws {
         let path = "\(folder)/\(Schema.fileName)"
         guard StoreFile.exists(path) else { throw StoreError.unavailable(reason: "there is no \(path)") }
+        do {
+            queue = try Self.open(path, isReadOnly: true)
+        } catch let error as DatabaseError where [.SQLITE_READONLY, .SQLITE_CANTOPEN].contains(error.resultCode) {
+            // What a crash left half done must be undone before anyone can read, and that is to write.
+            queue = try Self.open(path, isReadOnly: false)
+        }
+    }
+
+    private static func open(_ path: String, isReadOnly: Bool) throws -> DatabaseQueue {
         var configuration = Configuration()
-        configuration.readonly = true
+        configuration.readonly = isReadOnly
         configuration.busyMode = .timeout(5)
-        queue = try DatabaseQueue(path: path, configuration: configuration)
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA query_only = 1") }
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.read { db in
             guard try Schema.judge(db, path: path) else { throw StoreError.foreign(path: path) }
         }
+        return queue
     }
 
     /// All points the file knows, by name.

@@ -28,7 +28,9 @@ extension Journal {
     package func backlog(
         of destination: String, through last: Int64 = .max, besides claimed: RangeSet<Int64>, entries: Int, samples: Int
     ) async throws -> Page? {
-        guard let gap = try standing(of: destination).gap(through: min(last, committed), besides: claimed) else { return nil }
+        let untimed = buffer.withLock { $0.untimed }
+        let others = untimed.isEmpty ? claimed : claimed.union(untimed)
+        guard let gap = try standing(of: destination).gap(through: min(last, committed), besides: others) else { return nil }
         if let page = buffer.withLock({ $0.tail.page(of: gap, entries: entries, samples: samples) }) { return page }
         let answer = await withCheckedContinuation { continuation in
             DispatchQueue.global(qos: .userInitiated).async { [self] in

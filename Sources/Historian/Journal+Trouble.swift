@@ -26,11 +26,12 @@ extension Journal {
     private func open() throws -> Store {
         let before = committed
         let store = try Store(
-            folder: folder, directory: directory, labels: labels, patience: options.patience, now: time.now().wall, after: before)
+            folder: folder, directory: directory, labels: labels, patience: options.patience, now: time.now().wall, after: before,
+            boot: boot)
         buffer.withLock { buffer in
             // A file that begins again in mid-run: the rows of the old one are gone, and numbers go on.
             if before > 0, store.standings.isEmpty { buffer.restart(after: before) } else { buffer.learn(store.standings) }
-            buffer.begin(after: store.lastSeq)
+            buffer.begin(after: store.lastSeq, untimed: store.untimed)
         }
         self.store.withLock { $0 = store }
         advance(to: store.lastSeq)

@@ -1,4 +1,5 @@
 import Dispatch
+import FoundationEssentials
 package import Logging
 import Synchronization
 package import Telemetry
@@ -13,6 +14,7 @@ package final class Journal: Sendable {
     let directory: Directory
     let time: any TimeSource
     let options: Options
+    let boot: String
     let logger: Logger
     let noticed: @Sendable (Event) -> Void
     let buffer: Mutex<Buffer>
@@ -56,6 +58,7 @@ package final class Journal: Sendable {
         labels = Labels(directory)
         self.time = time
         self.options = options
+        boot = options.boot ?? "process \(UUID())"
         self.logger = logger
         self.noticed = noticed
         buffer = Mutex(Buffer(options: options))
@@ -78,13 +81,15 @@ package final class Journal: Sendable {
         let isKnown =
             directory.devices.indices.contains(batch.device.index)
             && batch.samples.allSatisfy { directory.points.indices.contains($0.point.index) }
-        let entry: Entry? = changing { buffer in
+        let (entry, isFirstInDoubt): (Entry?, Bool) = changing { buffer in
             guard isKnown else {
                 buffer.refuse(batch, .unknownPoint)
-                return nil
+                return (nil, false)
             }
-            return buffer.append(batch, of: directory, labels)
+            let isFirst = buffer.untimed.isEmpty && !batch.received.isTrusted
+            return (buffer.append(batch, of: directory, labels), isFirst)
         }
+        if isFirstInDoubt { tellOfDoubt(batch.received) }
         guard let entry else { return }
         for follower in followers.withLock({ $0 }) { follower.append(entry) }
     }
@@ -192,17 +197,26 @@ package final class Journal: Sendable {
             let store = try opened()
             let taken = buffer.withLock { $0.take() }
             work = taken
-            if taken.isEmpty, !isTroubled { return }
-            let receipt = try store.write(taken)
-            buffer.withLock { $0.stored(taken, bytes: receipt.bytes) }
-            endTrouble(lost: taken.lost[.memoryFull] ?? 0)
-            advance(to: receipt.lastSeq)
+            if !taken.isEmpty || isTroubled {
+                let receipt = try store.write(taken)
+                work = nil
+                buffer.withLock { $0.stored(taken, bytes: receipt.bytes) }
+                endTrouble(lost: taken.lost[.memoryFull] ?? 0)
+                advance(to: receipt.lastSeq)
+            }
+            try putRight(in: store)
         } catch {
             buffer.withLock { $0.putBack(work ?? Work()) }
             if StoreFile.isDamage(error) { isSuspect.store(true, ordering: .relaxed) }
             begin(trouble: error)
             throw error
         }
+    }
+
+    /// What could not be sent before can be now.
+    func renew() {
+        bell.yield()
+        for listener in listeners.withLock({ Array($0.open.values) }) { listener.yield(committed) }
     }
 
     /// Tells everyone how far the store has got.

@@ -11,6 +11,8 @@ extension Journal {
         /// Those who must have an entry before it may go.
         package var destinations: [String] = []
         package var retention = Retention()
+        /// What the monotonic clock counts from, as Linux's `boot_id`; nil if nobody knows, and it is this process's own.
+        package var boot: String?
         /// How long a commit waits for another process that has the file locked.
         package var patience: Duration
 

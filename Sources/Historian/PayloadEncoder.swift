@@ -16,8 +16,8 @@ struct PayloadEncoder {
     /// - Parameters:
     ///   - seq: rises from batch to batch.
     ///   - device: its stored id.
-    ///   - ids: the stored ids of points, by the index of `PointID`; every sample's must be among them.
-    mutating func add(_ batch: Batch, seq: Int64, device: Int64, ids: [Int64]) {
+    ///   - ids: the stored ids of points, by the index of `PointID`; every sample's must be among them. nil: the index is the id.
+    mutating func add(_ batch: Batch, seq: Int64, device: Int64, ids: [Int64]?) {
         samples.removeAll()
         encode(batch.samples, ids: ids, received: batch.received.wall.milliseconds)
         batches.append(varint: UInt64(bitPattern: seq &- self.seq))
@@ -42,11 +42,11 @@ struct PayloadEncoder {
         return payload.bytes
     }
 
-    private mutating func encode(_ all: [Sample], ids: [Int64], received: Int64) {
+    private mutating func encode(_ all: [Sample], ids: [Int64]?, received: Int64) {
         var expected: Int64 = 0
         var time = received
         for sample in all {
-            let id = ids[sample.point.index]
+            let id = ids.map { $0[sample.point.index] } ?? Int64(sample.point.index)
             let tag = samples.bytes.count
             samples.append(0)
             var bits = Self.quality(of: sample.reading)

@@ -11,7 +11,7 @@ enum Schema {
 
     /// Creates what a new file lacks, and refuses one that is not ours to write.
     static func prepare(_ db: Database, path: String) throws {
-        if try judge(db, path: path) { return }
+        if try judge(db, path: path) { return try prepareAdditions(db) }
         try db.execute(
             sql: """
                 CREATE TABLE device (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -57,6 +57,18 @@ enum Schema {
                   STRICT, WITHOUT ROWID;
                 PRAGMA application_id = \(application);
                 PRAGMA user_version = \(version);
+                """)
+        try prepareAdditions(db)
+    }
+
+    /// Tables that files of this version may lack: releases that do not know them do without.
+    private static func prepareAdditions(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                -- Entries whose times are wrong by a span that is not known yet (Spell).
+                CREATE TABLE IF NOT EXISTS untimed (
+                  first INTEGER PRIMARY KEY, last INTEGER NOT NULL, base INTEGER NOT NULL, boot TEXT NOT NULL, until INTEGER NOT NULL
+                ) STRICT
                 """)
     }
 

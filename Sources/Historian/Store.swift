@@ -12,6 +12,8 @@ final class Store: Sendable {
         var lastSeq: Int64
         var total: Int64
         var encoder = PayloadEncoder()
+        /// The spell that the last entry was of, if its time is not known.
+        var spell: Spell?
     }
 
     /// What a commit did.
@@ -28,15 +30,23 @@ final class Store: Sendable {
     /// A row's payload ends with the batch that makes it longer than this: what is read again for each part of it stays short.
     private static let mostBytes = 64 << 10
 
+    /// Entries whose times were not known when it was opened.
+    let untimed: RangeSet<Int64>
     private let run: Int64
+    private let boot: String
     private let pointIDs: [Int64]
     private let deviceIDs: [Int64]
     private let progress: Mutex<Progress>
 
     /// Opens the file or creates it, and begins a run in it.
     ///
-    /// - Parameter after: the new rows get numbers above it, and above all that the file and its cursors know.
-    init(folder: String, directory: Directory, labels: Labels, patience: Duration, now: Timestamp, after: Int64) throws {
+    /// - Parameters:
+    ///   - after: the new rows get numbers above it, and above all that the file and its cursors know.
+    ///   - boot: where the monotonic clock begins.
+    init(
+        folder: String, directory: Directory, labels: Labels, patience: Duration, now: Timestamp, after: Int64, boot: String
+    ) throws {
+        self.boot = boot
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         path = folder + "/" + Schema.fileName
         try Self.judge(path, patience: patience)
@@ -53,11 +63,12 @@ final class Store: Sendable {
             try db.execute(sql: "INSERT INTO run (started) VALUES (?)", arguments: [now.milliseconds])
             return (
                 run: db.lastInsertedRowID, deviceIDs: deviceIDs, pointIDs: pointIDs, names: try Names(db, ids: pointIDs, known: labels),
-                standings: try Queries.standings(db), last: try Queries.last(db)
+                standings: try Queries.standings(db), last: try Queries.last(db), untimed: try Store.untimed(db)
             )
         }
         (run, pointIDs, deviceIDs, names) = (opened.run, opened.pointIDs, opened.deviceIDs, opened.names)
         standings = opened.standings
+        untimed = opened.untimed
         // A cursor may stand beyond the last row, if the file was replaced or emptied: numbers are never used twice.
         let lastSeq = max(opened.last.seq, after, opened.standings.values.map(\.last).max() ?? 0)
         progress = Mutex(Progress(lastSeq: lastSeq, total: opened.last.total))
@@ -91,6 +102,7 @@ final class Store: Sendable {
         try pool.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
                 bytes += try insert(work.batches, &next, db)
+                try note(spells(in: work.batches, &next), db)
                 try insert(work.events, db)
                 for (destination, standing) in work.standings { try note(standing, of: destination, db) }
                 try account(for: work, db)
@@ -130,7 +142,29 @@ final class Store: Sendable {
         return bytes
     }
 
-    private static func times(of batches: ArraySlice<Numbered>) -> ClosedRange<Timestamp> {
+    /// What of the batches was received while the clock could not be trusted.
+    private func spells(in batches: [Numbered], _ next: inout Progress) -> [Spell] {
+        var spells: [Spell] = []
+        for entry in batches {
+            let received = entry.batch.received
+            guard !received.isTrusted else {
+                next.spell = nil
+                continue
+            }
+            let base = ClockBase(received, boot: boot)
+            if next.spell?.base.isSame(as: base) == true {
+                next.spell?.last = entry.seq
+                next.spell?.until = received.wall
+                if !spells.isEmpty { spells.removeLast() }
+            } else {
+                next.spell = Spell(first: entry.seq, last: entry.seq, base: base, until: received.wall)
+            }
+            if let spell = next.spell { spells.append(spell) }
+        }
+        return spells
+    }
+
+    static func times(of batches: ArraySlice<Numbered>) -> ClosedRange<Timestamp> {
         var (earliest, latest) = (Timestamp(milliseconds: .max), Timestamp(milliseconds: .min))
         for entry in batches {
             for sample in entry.batch.samples {

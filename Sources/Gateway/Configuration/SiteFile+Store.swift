@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Historian
 
 extension SiteFile {
@@ -6,6 +7,9 @@ extension SiteFile {
         var options = Journal.Options(commitInterval: commitInterval)
         options.destinations = destinations.map(\.name)
         options.retention = retention
+        options.boot = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id").map {
+            String(decoding: $0.prefix(36), as: UTF8.self)
+        }
         return options
     }
 }

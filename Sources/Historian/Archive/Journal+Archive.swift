@@ -44,7 +44,9 @@ extension Journal {
         guard let store = store.withLock({ $0 }) else { return false }
         let waiting = try store.unarchived()
         guard waiting >= (all ? 1 : leastSamples) else { return false }
-        let census = try store.census()
+        // What has no time yet has no place in the archive, nor has what comes after it.
+        let census = try store.census(before: buffer.withLock { $0.untimed.ranges.first?.lowerBound } ?? .max)
+        guard census.through > 0 else { return false }
         tell(census.damage)
         // Nothing that can be read is a group too: what is damaged is passed.
         let groups = census.samples.isEmpty ? [[]] : census.groups(of: Self.passSamples)

@@ -53,13 +53,15 @@ extension Store {
     }
 
     /// Looks through what is committed and not archived, and checks it.
-    func census() throws -> Census {
+    ///
+    /// - Parameter end: the first entry that is not to be archived yet.
+    func census(before end: Int64 = .max) throws -> Census {
         var census = Census()
         var places: [Int64: Int] = [:]
         try pool.read { db in
             let rows = try Row.fetchCursor(
-                db.cachedStatement(sql: "SELECT seq, payload FROM journal WHERE seq > ? ORDER BY seq"),
-                arguments: [try Queries.archived(db)])
+                db.cachedStatement(sql: "SELECT seq, payload FROM journal WHERE seq > ? AND seq < ? ORDER BY seq"),
+                arguments: [try Queries.archived(db), end])
             while let row = try rows.next() {
                 census.through = try row.decode(Int64.self, atIndex: 0)
                 do throws(PayloadError) {
