@@ -148,3 +148,11 @@ if Context.environment["HEADGATE_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(name: "fuzz", dependencies: ["FuzzHarnesses"], path: "Fuzz/Command", swiftSettings: house))
 }
+
+/// What `Benchmarks/store` measures with; nobody else builds it.
+if Context.environment["HEADGATE_BENCHMARK"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "store-benchmark", dependencies: ["Forwarding", "Historian", "MQTT", "Telemetry", .sqlite, .log], path: "Benchmarks/Store",
+            swiftSettings: house))
+}

@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Glibc
+
+/// What a piece of work cost this process.
+struct Costs {
+    var seconds = 0.0
+    var cpu = 0.0
+    /// Handed to the storage, by the kernel's account; nothing on a disk in memory.
+    var written = 0
+
+    static func of<Answer>(_ body: () async throws -> Answer) async rethrows -> (Answer, Costs) {
+        let (start, cpu, written) = (ContinuousClock.now, Self.cpu, Self.written)
+        let answer = try await body()
+        let span = start.duration(to: .now)
+        let seconds = Double(span.components.seconds) + Double(span.components.attoseconds) / 1e18
+        return (answer, Costs(seconds: seconds, cpu: Self.cpu - cpu, written: Self.written - written))
+    }
+
+    private static var cpu: Double {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    }
+
+    private static var written: Int { number(of: "write_bytes:", in: "/proc/self/io") }
+
+    /// The most memory this process ever had, in MiB.
+    static var peak: Int { number(of: "VmHWM:", in: "/proc/self/status") / 1024 }
+
+    private static func number(of key: String, in file: String) -> Int {
+        let text = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
+        return line.flatMap { $0.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap { Int($0) } } ?? 0
+    }
+}
+
+func padded(_ words: String, _ width: Int) -> String { words + String(repeating: " ", count: max(1, width - words.count)) }
+
+extension Double {
+    /// With so many places.
+    func rounded(to places: Int) -> String {
+        let scale = pow(10, Double(places))
+        return "\((self * scale).rounded() / scale)"
+    }
+}
