@@ -79,18 +79,18 @@ let package = Package(
         target("Control", ["Telemetry"]),
         target("Acquisition", ["Profiles", "Modbus", "ModbusTransport", "MQTT", "Telemetry", .nioCore, .nioPosix, .log]),
         target("Forwarding", ["Historian", "MQTT", "Sparkplug", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .log]),
-        target("Console", ["Telemetry", .hummingbird, .lifecycle, .log, .nioCore], resources: [.copy("Pages")]),
+        target("Console", ["Series", "Telemetry", .hummingbird, .lifecycle, .log, .nioCore], resources: [.copy("Pages")]),
         target(
             "Gateway",
             [
                 "Acquisition", "Console", "Control", "Documents", "Expressions", "Forwarding", "Historian", "Modbus",
-                "ModbusTransport", "MQTT", "Profiles", "Rules", "Sanitation", "Telemetry", "Water", .lifecycle, .signals, .log, .nioCore, .nioPosix, .httpClient,
+                "ModbusTransport", "MQTT", "Profiles", "Rules", "Sanitation", "Series", "Telemetry", "Water", .lifecycle, .signals, .log, .nioCore, .nioPosix, .httpClient,
             ]),
         target(
             "Fieldwork",
             ["Acquisition", "Documents", "Modbus", "ModbusTransport", "Profiles", "Telemetry", .nioCore, .nioPosix]),
         .executableTarget(
-            name: "headgate", dependencies: ["Acquisition", "Documents", "Expressions", "Fieldwork", "Gateway", "Historian", "Telemetry", .arguments, .log], swiftSettings: house),
+            name: "headgate", dependencies: ["Acquisition", "Documents", "Expressions", "Fieldwork", "Gateway", "Historian", "Series", "Telemetry", .arguments, .log], swiftSettings: house),
 
         target("Plants", ["Modbus"], path: "Simulators/Plants"),
         target("CountyServers", ["Modbus", "ModbusTransport", "MQTT", "Plants", .log], path: "Simulators/Servers"),
@@ -126,7 +126,7 @@ let package = Package(
         tests(
             "Forwarding",
             ["Forwarding", "Historian", "MQTT", "RealServers", "Sparkplug", "Telemetry", .httpClient, .hummingbird, .nioCore, .subprocess, .log]),
-        tests("Console", ["Console", "Telemetry", .httpClient, .log, .nioCore, .nioHTTP1, .subprocess]),
+        tests("Console", ["Console", "Series", "Telemetry", .httpClient, .log, .nioCore, .nioHTTP1, .subprocess]),
         tests("Fieldwork", ["Acquisition", "Fieldwork", "Modbus", "ModbusTransport", "Profiles", "Telemetry", .nioCore, .nioPosix]),
         tests("Gateway", ["Acquisition", "Control", "Documents", "Gateway", "Profiles", "Rules", "Telemetry"]),
         tests("Plants", ["Plants", "Modbus"]),

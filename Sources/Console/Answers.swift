@@ -108,6 +108,14 @@ struct HistoryAnswer: Encodable, Sendable {
     /// Whether the span holds more rows than were looked at.
     let isTruncated: Bool
     let rows: [Row]
+    let gaps: [GapAnswer]
+}
+
+/// A stretch without a good reading, and why: the cause of bad ones, or `device-silent`, `gateway-not-running`, `no-records`.
+struct GapAnswer: Encodable, Sendable {
+    let from: Timestamp
+    let to: Timestamp
+    let why: String
 }
 
 /// What does not change while the gateway runs: the county's tree with every point's description.

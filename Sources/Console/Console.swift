@@ -1,5 +1,6 @@
 package import Logging
 package import NIOCore
+package import Series
 package import Telemetry
 
 import Foundation
@@ -14,11 +15,15 @@ package struct ConsoleSource: Sendable {
     package typealias Events = @Sendable (Int) async throws -> [Event]
     package typealias Status = @Sendable () async -> ConsoleStatus
     package typealias Rules = @Sendable () async -> [RuleLine]
+    /// A point's past in rows, with its gaps: one for each unit it had. Throws `Aggregation.TooManyBuckets`.
+    package typealias Pasts = @Sendable (PastQuestion) async throws -> [Past]
+    package typealias Ledger = @Sendable () async throws -> ConsoleLedger
 
     let history: History
     let events: Events
     let status: Status
     let rules: Rules
+    let pasts: Pasts
 }
 
 /// The pages and the HTTP interface. It shows; it commands nothing.
@@ -37,16 +42,18 @@ package struct Console: Sendable {
     package init(
         plan: ConsolePlan, table: PointTable, history: @escaping ConsoleSource.History,
         events: @escaping ConsoleSource.Events, status: @escaping ConsoleSource.Status,
-        rules: @escaping ConsoleSource.Rules, time: any TimeSource, settings: ConsoleSettings = ConsoleSettings(),
-        loops: (any EventLoopGroup)? = nil, logger: Logger, onReady: @escaping @Sendable (Int) -> Void = { _ in }
+        rules: @escaping ConsoleSource.Rules, pasts: @escaping ConsoleSource.Pasts, ledger: @escaping ConsoleSource.Ledger,
+        time: any TimeSource, settings: ConsoleSettings = ConsoleSettings(), loops: (any EventLoopGroup)? = nil, logger: Logger,
+        onReady: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws(ConsoleError) {
         let pages = settings.pages ?? Assets.folderBesideProgram() ?? Bundle.module.bundlePath + "/Pages"
         audience = Audience(
             points: table.directory.points.count, limit: settings.liveClients, patience: settings.patience)
         routes = Routes(
-            plan: plan, table: table, source: ConsoleSource(history: history, events: events, status: status, rules: rules),
+            plan: plan, table: table, source: ConsoleSource(history: history, events: events, status: status, rules: rules, pasts: pasts),
             time: time, assets: try Assets(pages: pages, leaflet: settings.leaflet),
-            live: LiveStream(audience: audience, table: table, time: time, refresh: settings.refresh), settings: settings)
+            live: LiveStream(audience: audience, table: table, time: time, refresh: settings.refresh), settings: settings,
+            ledgerDesk: LedgerDesk(ask: ledger))
         self.settings = settings
         self.loops = loops
         self.logger = logger

@@ -153,6 +153,32 @@ package struct ConsoleStatus: Sendable, Encodable {
         }
     }
 
+    /// A device as the links know it.
+    package struct Device: Sendable, Encodable {
+        /// `site/device`.
+        package let name: String
+        /// `good`, `suspect`, `down`.
+        package let state: String
+
+        package init(name: String, state: String) {
+            self.name = name
+            self.state = state
+        }
+    }
+
+    /// What the links have done since the start.
+    package struct Traffic: Sendable, Encodable {
+        package let requests: Int
+        package let missedTicks: Int
+        package let messages: Int
+
+        package init(requests: Int, missedTicks: Int, messages: Int) {
+            self.requests = requests
+            self.missedTicks = missedTicks
+            self.messages = messages
+        }
+    }
+
     package let started: Timestamp
     /// Samples since the start.
     package let produced: Int64
@@ -160,9 +186,13 @@ package struct ConsoleStatus: Sendable, Encodable {
     package let lost: Int64
     package let links: [Link]
     package let destinations: [Destination]
+    /// Those that are polled.
+    package let devices: [Device]
+    package let traffic: Traffic?
 
     package init(
-        started: Timestamp, produced: Int64, stored: Int64, lost: Int64, links: [Link] = [], destinations: [Destination] = []
+        started: Timestamp, produced: Int64, stored: Int64, lost: Int64, links: [Link] = [], destinations: [Destination] = [],
+        devices: [Device] = [], traffic: Traffic? = nil
     ) {
         self.started = started
         self.produced = produced
@@ -170,5 +200,7 @@ package struct ConsoleStatus: Sendable, Encodable {
         self.lost = lost
         self.links = links
         self.destinations = destinations
+        self.devices = devices
+        self.traffic = traffic
     }
 }

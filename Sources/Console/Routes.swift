@@ -4,8 +4,6 @@ import Telemetry
 
 /// What answers requests: a table of paths, and the people behind it.
 struct Routes: Sendable {
-    static let mostHistoryRows = 20_000
-
     let plan: ConsolePlan
     let table: PointTable
     let source: ConsoleSource
@@ -15,6 +13,7 @@ struct Routes: Sendable {
     let settings: ConsoleSettings
     /// History costs more than the rest: only a few at a time.
     let historyGate = Gate(limit: 4)
+    let ledgerDesk: LedgerDesk
 
     func router() -> Router<ConsoleContext> {
         let router = Router(context: ConsoleContext.self, options: .autoGenerateHeadEndpoints)
@@ -35,6 +34,7 @@ struct Routes: Sendable {
         router.get("/api/events") { request, _ in try await events(Query(request)) }
         router.get("/api/history") { request, _ in try await history(Query(request)) }
         router.get("/api/status") { _, _ in await status() }
+        router.get("/api/ledger") { _, _ in jsonAnswer(try await ledgerDesk.ledger(at: time.now())) }
         return router
     }
 
@@ -56,27 +56,6 @@ struct Routes: Sendable {
         try query.knows(["limit"])
         let limit = try query.whole("limit", in: 1...500) ?? 100
         return jsonAnswer(EventsAnswer(events: try await source.events(limit).prefix(limit).map(EventAnswer.init)))
-    }
-
-    private func history(_ query: Query) async throws -> Response {
-        try query.knows(["point", "from", "to", "most"])
-        guard let text = query["point"] else { throw Refusal(.badRequest, "Say which point: ?point=site/device/point.") }
-        guard let name = PointName(text) else {
-            throw Refusal(.badRequest, "'\(text.prefix(200))' is not a point's name; it has the form site/device/point.")
-        }
-        guard let id = table.directory.id(of: name) else { throw Refusal(.notFound, "There is no point \(name).") }
-        let to = try query.time("to") ?? time.now().wall
-        let from = try query.time("from") ?? to.advanced(by: .seconds(-3600))
-        guard from < to else { throw Refusal(.badRequest, "'from' must be before 'to'.") }
-        let most = try query.whole("most", in: 2...5000) ?? 600
-        guard historyGate.enter() else { throw Refusal(.serviceUnavailable, "Too many histories at once; ask again.") }
-        defer { historyGate.leave() }
-        let rows = try await source.history(name, from, to, Self.mostHistoryRows)
-        return jsonAnswer(
-            HistoryAnswer(
-                point: name.description, unit: table.directory[id].unit, from: from, to: to,
-                isTruncated: rows.count >= Self.mostHistoryRows,
-                rows: thinned(rows, to: most).map(HistoryAnswer.Row.init)))
     }
 
     private func status() async -> Response {

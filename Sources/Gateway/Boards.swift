@@ -1,8 +1,10 @@
 import Acquisition
 import Console
+import Dispatch
 import Forwarding
 import Historian
 import Rules
+import Synchronization
 import Telemetry
 
 /// How the gateway is doing, gathered when the console asks.
@@ -11,6 +13,7 @@ struct StatusBoard: Sendable {
     let journal: Journal
     let forwarders: [Forwarder]
     let links: LinkBoard
+    let field: FieldBoard
 
     var status: ConsoleStatus {
         get async {
@@ -27,7 +30,57 @@ struct StatusBoard: Sendable {
                 started: started, produced: Int64(counters.producedSamples), stored: Int64(counters.storedSamples),
                 lost: Int64(counters.lostSamples.values.reduce(0, +)),
                 links: links.all.map { ConsoleStatus.Link(name: $0.name, isUp: $0.isUp, since: $0.at, text: $0.reason) },
-                destinations: destinations)
+                destinations: destinations, devices: await field.devices, traffic: await field.traffic)
+        }
+    }
+
+    /// As of the last commit. Asked on a thread that may wait for the disk.
+    func ledger() async throws -> ConsoleLedger {
+        let journal = journal
+        let answer = await withCheckedContinuation { continuation in
+            DispatchQueue.global(qos: .utility).async { continuation.resume(returning: Result { try journal.ledger() }) }
+        }
+        let ledger = try answer.get()
+        var accounts = ledger.destinations.map {
+            ConsoleLedger.Destination(
+                name: $0.name, acknowledged: $0.acknowledged, pending: $0.pending, expired: $0.expired, refused: $0.samples.refused,
+                unreadable: $0.samples.unreadable)
+        }
+        // One that has not settled anything yet is not in the store: all of it is pending.
+        for forwarder in forwarders {
+            let name = await forwarder.status.name
+            guard !accounts.contains(where: { $0.name == name }) else { continue }
+            accounts.append(.init(name: name, acknowledged: 0, pending: ledger.stored, expired: 0, refused: 0, unreadable: 0))
+        }
+        return ConsoleLedger(
+            produced: ledger.produced, stored: ledger.stored, lost: ledger.lost, destinations: accounts.sorted { $0.name < $1.name },
+            discrepancies: ledger.discrepancies)
+    }
+}
+
+/// What the links know of their devices; nothing before there are links.
+final class FieldBoard: Sendable {
+    private let directory: Directory
+    private let field = Mutex<Acquisition?>(nil)
+
+    init(directory: Directory) { self.directory = directory }
+
+    func meet(_ acquisition: Acquisition) { field.withLock { $0 = acquisition } }
+
+    /// Links that are being stopped have nothing to say any more.
+    var devices: [ConsoleStatus.Device] {
+        get async {
+            let states = (try? await field.withLock { $0 }?.deviceStates()) ?? []
+            return states.map { id, state in
+                ConsoleStatus.Device(name: "\(directory[id].site)/\(directory[id].name)", state: state.rawValue)
+            }.sorted { $0.name < $1.name }
+        }
+    }
+
+    var traffic: ConsoleStatus.Traffic? {
+        get async {
+            guard let figures = try? await field.withLock({ $0 })?.statistics() else { return nil }
+            return ConsoleStatus.Traffic(requests: figures.requests, missedTicks: figures.missedTicks, messages: figures.messages)
         }
     }
 }

@@ -73,7 +73,8 @@ package final class Gateway: Sendable {
         }
         self.forwarders = forwarders
         self.time = time
-        let status = StatusBoard(started: started, journal: journal, forwarders: forwarders, links: board)
+        let field = FieldBoard(directory: plan.directory)
+        let status = StatusBoard(started: started, journal: journal, forwarders: forwarders, links: board, field: field)
         let rules = RuleBoard(brain: brain, directory: plan.directory)
         var settings = ConsoleSettings()
         settings.host = overrides.listenHost ?? plan.site.listenHost
@@ -86,7 +87,8 @@ package final class Gateway: Sendable {
                 }
             },
             events: { [journal] limit in try journal.latestEvents(limit: limit).reversed().map(\.event) },
-            status: { await status.status }, rules: { rules.lines }, time: time,
+            status: { await status.status }, rules: { rules.lines }, pasts: { [journal] in try await journal.past($0) },
+            ledger: { try await status.ledger() }, time: time,
             settings: settings, loops: loops, logger: logger, onReady: onReady)
         announce.meet(console)
         let sink = Sink(
@@ -100,6 +102,7 @@ package final class Gateway: Sendable {
             links: plan.links, brokers: plan.brokers, on: loops.next(), clientID: Self.clientID(of: plan.site), time: time,
             seed: UInt64(bitPattern: started.milliseconds), sink: sink)
         actuator.meet(acquisition)
+        field.meet(acquisition)
     }
 
     /// Runs until SIGTERM, SIGINT or cancellation, then stops in order: the county's commands; rules and control, which need

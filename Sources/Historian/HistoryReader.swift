@@ -3,7 +3,7 @@ package import Telemetry
 
 /// The same file, read by another process: `headgate history`, reports. Changes nothing, and is not in the gateway's way.
 package final class HistoryReader: Sendable {
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
 
     /// - Throws: if there is no such file, or it is not a Headgate's.
     package init(folder: String) throws {

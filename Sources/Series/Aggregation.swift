@@ -130,7 +130,7 @@ extension [Int64] {
     /// Where the first number that is not less stands; the end if there is none.
     ///
     /// - Precondition: the numbers never fall.
-    fileprivate func firstIndex(notBefore value: Int64) -> Int {
+    func firstIndex(notBefore value: Int64) -> Int {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

@@ -32,6 +32,8 @@ struct Mark: Hashable {
 
     var kind: Kind { Kind(rawValue: byte & 7) ?? .none }
 
+    var cause: Cause? { Self.cause(of: byte >> 5) }
+
     var quality: Quality {
         switch byte >> 3 & 3 {
         case 0: .good

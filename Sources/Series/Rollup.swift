@@ -37,12 +37,17 @@ package struct Rollup: Hashable, Sendable {
     package func merged(with other: Rollup) -> Rollup {
         precondition(other.start >= start, "a rollup of an earlier bucket")
         var both = self
-        both.count += other.count
-        both.good += other.good
-        both.uncertain += other.uncertain
-        both.statistics = Statistics.merged(statistics, other.statistics)
-        both.hear(other.last)
+        both.absorb(other)
         return both
+    }
+
+    /// Counts a rollup in, wherever its bucket begins.
+    mutating func absorb(_ other: Rollup) {
+        count += other.count
+        good += other.good
+        uncertain += other.uncertain
+        statistics = Statistics.merged(statistics, other.statistics)
+        hear(other.last)
     }
 
     /// The rollups of a stretch of samples, in order of time; buckets without samples are left out.

@@ -25,6 +25,9 @@ struct PageTests {
         let voltage = try #require(element(page, point: "xinzhuang-pump/meter/voltage-c"))
         #expect(voltage.contains("data-look=\"bad\"") && voltage.contains("坏值 bad 超量程") && voltage.contains("末次好值 231.3"))
         #expect(voltage.contains("value=\"\"") && voltage.contains(">—<"))
+        #expect(page.contains("class=\"hole\"><title>通信失败 comm-failure</title>"), "the chart does not show its gap")
+        #expect(page.contains("data-balanced=\"true\"") && page.contains("平账") && page.contains("182,297"))
+        #expect(page.contains("失联 <small>down</small> 1：2 号泵"))
     }
 
     /// From the element of that point to the next point's.
@@ -56,11 +59,16 @@ struct PageTests {
         let folder = try #require(ProcessInfo.processInfo.environment["HEADGATE_PICTURES"])
         let county = County(time: SystemTime())
         Story.tellThePast(county)
-        for (kind, size) in [("phone", "390,844"), ("tall", "390,2600"), ("desk", "1280,900"), ("long", "1280,2000")] {
+        for (kind, size) in [("phone", "390,844"), ("tall", "390,3600"), ("desk", "1280,900"), ("long", "1280,2000")] {
             for trade in ["water", "agriculture", "sanitation"] {
                 let arguments = ["--hide-scrollbars", "--screenshot=\(folder)/\(trade)-\(kind).png", "--window-size=\(size)"]
                 _ = try await browse(county, "/\(trade)", arguments) { Story.tell(county, to: $0, troubles: true) }
             }
+        }
+        for (kind, size) in [("dark", "1280,1600"), ("dark-phone", "390,3600")] {
+            let dark = ["--blink-settings=preferredColorScheme=0", "--hide-scrollbars"]
+            let arguments = dark + ["--screenshot=\(folder)/water-\(kind).png", "--window-size=\(size)"]
+            _ = try await browse(county, "/water", arguments) { Story.tell(county, to: $0, troubles: true) }
         }
         Story.tell(county, to: nil, troubles: true)
         _ = try await browse(

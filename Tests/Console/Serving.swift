@@ -4,6 +4,7 @@ import FoundationEssentials
 import Logging
 import NIOCore
 import NIOHTTP1
+import Series
 import Synchronization
 import Telemetry
 import Testing
@@ -12,6 +13,7 @@ import Testing
 func serving<Result: Sendable>(
     _ county: County, settings: (inout ConsoleSettings) -> Void = { _ in },
     history: @escaping @Sendable (PointName, Timestamp, Timestamp, Int) async throws -> [HistoryRow] = { _, _, _, _ in [] },
+    ledger: @escaping @Sendable () async throws -> ConsoleLedger = { Story.ledger },
     _ body: (Console, Site) async throws -> Result
 ) async throws -> Result {
     var chosen = ConsoleSettings()
@@ -24,9 +26,10 @@ func serving<Result: Sendable>(
         status: {
             ConsoleStatus(
                 started: Timestamp(milliseconds: 0), produced: 182_440, stored: 182_440, lost: 0,
-                destinations: [.init(name: "victoria", acknowledged: 182_300, pending: 140)])
+                destinations: [.init(name: "victoria", acknowledged: 182_300, pending: 140)], devices: Story.devices,
+                traffic: .init(requests: 80_112, missedTicks: 3, messages: 512))
         },
-        rules: { Story.rules }, time: county.time, settings: chosen,
+        rules: { Story.rules }, pasts: { try await pasts($0, history) }, ledger: ledger, time: county.time, settings: chosen,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         onReady: { port in
             ready.yield(port)
@@ -46,6 +49,15 @@ func serving<Result: Sendable>(
         do { try await group.waitForAll() } catch is CancellationError {}
         return result
     }
+}
+
+/// What the store would make of a history.
+private func pasts(_ question: PastQuestion, _ history: ConsoleSource.History) async throws -> [Past] {
+    let edges = try question.step?.edges(from: question.from, to: question.to, limit: question.limit, offset: question.offset) ?? []
+    let rows = try await history(question.point, question.from, question.to.advanced(by: .milliseconds(-1)), .max)
+    var gathering = Gathering(from: question.from, to: question.to)
+    gathering.add(Columns(rows.map { (time: $0.time, reading: $0.reading) }))
+    return [gathering.past(of: question.point, unit: "m", edges: edges, silence: question.silence, isWeighted: question.isFromSamples)]
 }
 
 enum Trouble: Error { case neverReady, ended }

@@ -22,6 +22,18 @@ enum Story {
             trade: "sanitation", state: "6 inside, 1 outside"),
     ]
 
+    static let ledger = ConsoleLedger(
+        produced: 182_440, stored: 182_437, lost: ["memory-full": 3],
+        destinations: [
+            .init(name: "victoria", acknowledged: 182_297, pending: 140, expired: 0, refused: 0, unreadable: 0),
+            .init(name: "broker", acknowledged: 181_902, pending: 12, expired: 520, refused: 2, unreadable: 1),
+        ], discrepancies: [])
+
+    static let devices = [
+        ConsoleStatus.Device(name: "xinzhuang-pump/meter", state: "suspect"), .init(name: "xinzhuang-pump/pump-1", state: "good"),
+        .init(name: "xinzhuang-pump/pump-2", state: "down"), .init(name: "xinzhuang-pump/well", state: "good"),
+    ]
+
     static func level(at seconds: Double) -> Double {
         let phase = (seconds / 1500).truncatingRemainder(dividingBy: 1)
         return phase < 0.62 ? 1.2 + 1.2 * phase / 0.62 : 2.4 - 1.2 * (phase - 0.62) / 0.38

@@ -30,7 +30,7 @@ function zonePanel(present, site, zone, status) {
       ? actuator(present, { seen: name("valve-open"), told: name("valve"), on: "浇水 open", off: "关闭 closed" }) : null,
     h("div", { class: "soil" }, ...probes.map((point) => moistureBar(present, name(point), marksOf(name(point))))),
     grid(present, site, zone, zone.points.map((point) => point.name).filter((point) => ![...probes, "valve-open"].includes(point))),
-    trend(present, { curves: probes.map(name), span: 6 * 3600e3, height: 90, title: words("近六小时土壤水分", "soil moisture, last 6 h") }));
+    trend(present, { curves: probes.map(name), span: 6 * 3600e3, height: 90, title: words("土壤水分", "soil moisture") }));
 }
 
 /// A bar at the probe's depth, with its trigger marked.

@@ -1,6 +1,7 @@
 // What every page has: the head, the banner when the gateway is silent, the line of what is abnormal, the log.
 
 import { h, say, words } from "/assets/elements.js";
+import { deviceLine, ledger } from "/assets/ledger.js";
 import { Present } from "/assets/present.js";
 import { standing, symbols } from "/assets/reading.js";
 import { causeTitle, clockText, kinds, pointTitle, setZone, spanText, timeText } from "/assets/words.js";
@@ -20,7 +21,7 @@ export async function open(build) {
   page.replaceChildren(abnormalLine(present, sites));
   if (sites.length === 0) page.append(h("p", { class: "empty" }, words("本县没有这类站点。", "no site of this trade")));
   build(present, sites, status, page);
-  page.append(h("div", { class: "papers" }, log(present, sites, trade), rules(present, status, trade)));
+  page.append(h("div", { class: "papers" }, log(present, sites, trade), rules(present, status, trade)), ledger());
   present.start();
 }
 
@@ -142,16 +143,21 @@ function rules(present, status, trade) {
     if (ours.length === 0) list.append(h("dd", {}, words("没有规则", "no rules")));
   };
   const figures = h("p", { class: "figures" });
+  const states = h("div", {});
+  const titles = new Map(present.site.sites.flatMap((site) => site.devices.map((device) => [`${site.name}/${device.name}`, device.title])));
   const county = (answer) => {
     const gateway = answer.gateway;
     if (!gateway) return;
     const receivers = gateway.destinations.map((to) =>
       `${to.name} 已送 ${to.acknowledged.toLocaleString("en-US")}，待送 ${to.pending.toLocaleString("en-US")}${to.failingSince ? `，✕ 中断 ${spanText(answer.time - to.failingSince)}` : ""}`);
-    say(figures, [`已存 stored ${gateway.stored.toLocaleString("en-US")}`, `丢失 lost ${gateway.lost}`, ...receivers].join(" · "));
+    states.replaceChildren(...[deviceLine(gateway, titles)].filter(Boolean));
+    const traffic = gateway.traffic;
+    const asked = traffic ? [`请求 requests ${traffic.requests.toLocaleString("en-US")}`, `错过 missed ${traffic.missedTicks.toLocaleString("en-US")}`, `报文 messages ${traffic.messages.toLocaleString("en-US")}`] : [];
+    say(figures, [`已存 stored ${gateway.stored.toLocaleString("en-US")}`, `丢失 lost ${gateway.lost}`, ...asked, ...receivers].join(" · "));
   };
   paint(status);
   county(status);
   setInterval(() => fetchJSON("/api/status").then((answer) => { paint(answer); county(answer); }).catch(() => {}), 5000);
   return h(
-    "section", { class: "panel" }, h("h2", {}, words("规则", "rules")), list, h("h2", {}, words("网关", "gateway")), figures);
+    "section", { class: "panel" }, h("h2", {}, words("规则", "rules")), list, h("h2", {}, words("网关", "gateway")), states, figures);
 }

@@ -22,7 +22,7 @@ function station(present, site, status) {
       "section", { class: "panel" },
       trend(present, {
         curves: [level], strips: pumps.map((pump) => fullName(site, pump, "running")), marks: marksOf(level),
-        title: words("近一小时液位与水泵运行", "level and pumps, last hour"),
+        title: words("液位与水泵运行", "level and pumps"),
         titles: Object.fromEntries(pumps.map((pump) => [fullName(site, pump, "running"), pump.title.slice(0, 4)])),
       }));
   });

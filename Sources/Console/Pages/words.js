@@ -16,6 +16,11 @@ const causes = {
   "comm-failure": "通信失败", stale: "过期", "out-of-range": "超量程", "sensor-fault": "传感器故障",
   substituted: "人工替代", "clock-untrusted": "时钟不可信",
 };
+export const lossReasons = { "memory-full": "内存满", "unknown-point": "未知点" };
+export const deviceStates = { good: ["良好", "good", "✓"], suspect: ["可疑", "suspect", "?"], down: ["失联", "down", "✕"] };
+const gapReasons = {
+  "device-silent": "设备无声", "gateway-not-running": "网关未运行", "no-records": "无记录", "not-good": "无好值",
+};
 const switches = {
   run: ["停", "启"], running: ["已停", "运行"], fault: ["无故障", "故障"], valve: ["关", "开"], "valve-open": ["已关", "已开"],
   "high-float": ["未浸", "浸水"], "low-float": ["露出", "浸水"], ignition: ["熄火", "点火"],
@@ -35,6 +40,7 @@ export const marks = { start: ["启泵", "start"], stop: ["停泵", "stop"], lag
 
 export const pointTitle = (point) => points[point] ?? point;
 export const unitText = (unit) => units[unit] ?? unit;
+export const gapTitle = (why) => `${gapReasons[why] ?? causes[why] ?? ""} ${why}`.trim();
 export const causeTitle = (cause) => causes[cause] ?? cause ?? "";
 
 /// A value as a person reads it: enough digits to see it move, no more.
@@ -71,5 +77,6 @@ export function setZone(name) {
 setZone(zone);
 
 export const clockText = (time) => clock.format(time);
+export const dayText = (time) => day.format(time);
 /// The time, with the day where it is another one than now's.
 export const timeText = (time, now) => (day.format(time) === day.format(now) ? "" : `${day.format(time)} `) + clock.format(time);

@@ -72,7 +72,7 @@ extension Queries {
     }
 
     /// Samples in the range that the archive does not have yet, in order of arrival.
-    private static func recent(
+    static func recent(
         _ db: Database, ids: Set<Int64>, of name: PointName, from: Timestamp, to: Timestamp, names: Names,
         damaged: (StoreError) -> Void, _ body: (PointLabel, Timestamp, Reading) -> Void
     ) throws {
