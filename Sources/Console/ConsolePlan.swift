@@ -153,6 +153,16 @@ package struct ConsoleStatus: Sendable, Encodable {
         }
     }
 
+    package struct Trouble: Sendable, Encodable {
+        package let since: Timestamp
+        package let reason: String
+
+        package init(since: Timestamp, reason: String) {
+            self.since = since
+            self.reason = reason
+        }
+    }
+
     /// A device as the links know it.
     package struct Device: Sendable, Encodable {
         /// `site/device`.
@@ -189,11 +199,14 @@ package struct ConsoleStatus: Sendable, Encodable {
     /// Those that are polled.
     package let devices: [Device]
     package let traffic: Traffic?
+    /// What keeps the store from taking commits; nil if nothing does.
+    package let storeTrouble: Trouble?
 
     package init(
         started: Timestamp, produced: Int64, stored: Int64, lost: Int64, links: [Link] = [], destinations: [Destination] = [],
-        devices: [Device] = [], traffic: Traffic? = nil
+        devices: [Device] = [], traffic: Traffic? = nil, storeTrouble: Trouble? = nil
     ) {
+        self.storeTrouble = storeTrouble
         self.started = started
         self.produced = produced
         self.stored = stored

@@ -30,7 +30,8 @@ struct StatusBoard: Sendable {
                 started: started, produced: Int64(counters.producedSamples), stored: Int64(counters.storedSamples),
                 lost: Int64(counters.lostSamples.values.reduce(0, +)),
                 links: links.all.map { ConsoleStatus.Link(name: $0.name, isUp: $0.isUp, since: $0.at, text: $0.reason) },
-                destinations: destinations, devices: await field.devices, traffic: await field.traffic)
+                destinations: destinations, devices: await field.devices, traffic: await field.traffic,
+                storeTrouble: journal.failure.map { ConsoleStatus.Trouble(since: $0.since.wall, reason: $0.reason) })
         }
     }
 

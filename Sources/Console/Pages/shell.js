@@ -150,7 +150,9 @@ function rules(present, status, trade) {
     if (!gateway) return;
     const receivers = gateway.destinations.map((to) =>
       `${to.name} 已送 ${to.acknowledged.toLocaleString("en-US")}，待送 ${to.pending.toLocaleString("en-US")}${to.failingSince ? `，✕ 中断 ${spanText(answer.time - to.failingSince)}` : ""}`);
-    states.replaceChildren(...[deviceLine(gateway, titles)].filter(Boolean));
+    const trouble = gateway.storeTrouble && h("p", { class: "alert", role: "alert" },
+      `✕ 存储写不进去已 ${spanText(answer.time - gateway.storeTrouble.since)}，读数暂存内存。The store takes no commits: ${gateway.storeTrouble.reason}`);
+    states.replaceChildren(...[trouble, deviceLine(gateway, titles)].filter(Boolean));
     const traffic = gateway.traffic;
     const asked = traffic ? [`请求 requests ${traffic.requests.toLocaleString("en-US")}`, `错过 missed ${traffic.missedTicks.toLocaleString("en-US")}`, `报文 messages ${traffic.messages.toLocaleString("en-US")}`] : [];
     say(figures, [`已存 stored ${gateway.stored.toLocaleString("en-US")}`, `丢失 lost ${gateway.lost}`, ...asked, ...receivers].join(" · "));
