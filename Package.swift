@@ -32,6 +32,8 @@ extension Target.Dependency {
     static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
     static let deque = product(name: "DequeModule", package: "swift-collections")
     static let sqlite = product(name: "GRDB", package: "GRDB.swift")
+    static let nioHTTPCompression = product(name: "NIOHTTPCompression", package: "swift-nio-extras")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -46,6 +48,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -78,7 +82,11 @@ let package = Package(
         target("Sanitation", ["Documents", "Expressions", "Rules", "Telemetry"]),
         target("Control", ["Telemetry"]),
         target("Acquisition", ["Profiles", "Modbus", "ModbusTransport", "MQTT", "Telemetry", .nioCore, .nioPosix, .log]),
-        target("Forwarding", ["Historian", "MQTT", "Sparkplug", "Telemetry", .httpClient, .nioCore, .nioHTTP1, .log]),
+        target(
+            "Forwarding",
+            [
+                "Historian", "MQTT", "Sparkplug", "Telemetry", .httpClient, .nioCore, .nioEmbedded, .nioHTTP1, .nioHTTPCompression, .nioSSL, .log,
+            ]),
         target("Console", ["Series", "Telemetry", .hummingbird, .lifecycle, .log, .nioCore], resources: [.copy("Pages")]),
         target(
             "Gateway",
@@ -125,10 +133,13 @@ let package = Package(
             ["Acquisition", "Documents", "Modbus", "ModbusTransport", "MQTT", "Profiles", "Telemetry", .nioCore, .nioPosix]),
         tests(
             "Forwarding",
-            ["Forwarding", "Historian", "MQTT", "RealServers", "Sparkplug", "Telemetry", .httpClient, .hummingbird, .nioCore, .subprocess, .log]),
+            [
+                "Forwarding", "Historian", "MQTT", "RealServers", "Sparkplug", "Telemetry", .httpClient, .hummingbird, .nioCore, .nioHTTP1,
+                .subprocess, .log,
+            ]),
         tests("Console", ["Console", "Series", "Telemetry", .httpClient, .log, .nioCore, .nioHTTP1, .subprocess]),
         tests("Fieldwork", ["Acquisition", "Fieldwork", "Modbus", "ModbusTransport", "Profiles", "Telemetry", .nioCore, .nioPosix]),
-        tests("Gateway", ["Acquisition", "Control", "Documents", "Gateway", "Profiles", "Rules", "Telemetry"]),
+        tests("Gateway", ["Acquisition", "Control", "Documents", "Forwarding", "Gateway", "Profiles", "Rules", "Telemetry"]),
         tests("Plants", ["Plants", "Modbus"]),
         tests("CountyServers", ["CountyServers", "Modbus", "ModbusTransport", "MQTT", "Plants", "RealServers"]),
         tests(

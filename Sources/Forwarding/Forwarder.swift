@@ -6,6 +6,9 @@ package import Telemetry
 /// Follows the journal for one destination: what is new goes out at once where the receiver takes it so (`LiveLane`); all that
 /// is committed and not settled is read from the journal, sent, and settled when the receiver has acknowledged. At least once,
 /// each way in order, and nothing is passed over but what the receiver refuses as malformed, which becomes an event.
+///
+/// After an outage there is more than a batch, and it is old. Then what comes in meanwhile goes first, and the backlog behind it,
+/// at its own pace: someone waits for the present value, and nobody for last night's in particular.
 package actor Forwarder {
     package struct Options: Sendable {
         /// What one send holds at most.
@@ -20,47 +23,45 @@ package actor Forwarder {
         package var lateness: Duration = .seconds(10)
         /// The longest wait a receiver may ask for.
         package var maximumRetryAfter: Duration = .seconds(300)
+        /// Samples a second of a backlog at most; nil for as many as the receiver takes. What is new is not counted, and does not
+        /// wait.
+        package var backfill: Double?
 
         package init() {}
     }
 
-    package struct Status: Sendable {
-        package let name: String
-        /// Committed samples that the cursor has not passed; nil while the store cannot be read.
-        package let pending: Int?
-        /// Samples acknowledged and given up since the process began; the journal's ledger has them for the whole file.
-        package let acknowledged: Int
-        package let dropped: Int
-        package let lastAcknowledged: Moment?
-        /// Since when nothing goes through, why, and how often it was tried.
-        package let failingSince: Moment?
-        package let reason: String?
-        package let failedAttempts: Int
-    }
-
-    private struct Trouble {
+    struct Trouble {
         let since: Moment
         var reason: String
         var attempts: Int
     }
 
-    private enum Step { case caughtUp, sentAll, sentSome }
+    private enum Step: Equatable { case caughtUp, sentAll, sentSome, waits(Duration) }
 
     package nonisolated let name: String
-    private let destination: any Destination
-    private let live: LiveLane
-    private let journal: Journal
-    private let time: any TimeSource
-    private let options: Options
-    private let logger: Logger
-    private var backoff: Backoff
+    let destination: any Destination
+    let live: LiveLane
+    let journal: Journal
+    let time: any TimeSource
+    let options: Options
+    let logger: Logger
+    var backoff: Backoff
     /// Entries a send; halved by failures, since a short send may pass where a long one does not.
-    private var batch: Int
+    var batch: Int
+    /// Samples a send, which a receiver may find too large.
+    var most: Int
     private var isRunning = false
-    private var trouble: Trouble?
-    private var acknowledged = 0
-    private var dropped = 0
-    private var lastAcknowledged: Moment?
+    var trouble: Trouble?
+    var acknowledged = 0
+    var dropped = 0
+    var lastAcknowledged: Moment?
+    var quarantine = Quarantine()
+    /// The last entry of a backlog that is being sent behind what is new; nil where all goes in order.
+    var front: Int64?
+    /// When what is new may go again, beside a backlog.
+    private var liveDue = Monotonic.zero
+    var pace: Pace
+    var meter = Meter()
 
     package init(
         destination: any Destination, journal: Journal, time: any TimeSource, options: Options = Options(),
@@ -75,16 +76,9 @@ package actor Forwarder {
         self.logger = logger
         backoff = options.backoff
         batch = max(1, options.maximumEntries)
+        most = max(1, options.maximumSamples)
+        pace = Pace(limit: options.backfill)
         if destination.takesSingly { journal.follow(append: { [live] in live.offer($0) }, turn: { [live] in live.flush() }) }
-    }
-
-    package var status: Status {
-        let live = live.account
-        return Status(
-            name: name, pending: try? journal.pending(of: name), acknowledged: acknowledged + live.acknowledged, dropped: dropped,
-            lastAcknowledged: [lastAcknowledged, live.last].compactMap(\.self).max { $0.monotonic < $1.monotonic },
-            failingSince: trouble?.since, reason: trouble?.reason,
-            failedAttempts: trouble?.attempts ?? 0)
     }
 
     /// Forwards until its task is cancelled.
@@ -98,6 +92,7 @@ package actor Forwarder {
                 switch try await step() {
                 case .sentSome: continue
                 case .sentAll: try await time.sleep(for: options.interval)
+                case .waits(let pause): try await time.sleep(for: pause)
                 case .caughtUp: if await commits.next(isolation: #isolation) == nil { return }
                 }
             } catch  where Task.isCancelled {
@@ -142,9 +137,12 @@ package actor Forwarder {
     private func sendAll() async {
         while !Task.isCancelled {
             do {
-                if try await step() != .caughtUp { continue }
-                guard !live.claimed.isEmpty else { return }
-                try await time.sleep(for: .milliseconds(10))
+                switch try await step() {
+                case .sentSome, .sentAll: continue
+                case .waits(let pause): try await time.sleep(for: pause)
+                case .caughtUp where live.claimed.isEmpty: return
+                case .caughtUp: try await time.sleep(for: .milliseconds(10))
+                }
             } catch  where Task.isCancelled {
                 return
             } catch {
@@ -156,36 +154,90 @@ package actor Forwarder {
 
     /// One batch: read, sent, accounted for.
     private func step() async throws -> Step {
-        let limit = batch
+        for text in quarantine.tell(at: time.now().monotonic) { record(.gateway, text) }
         // What is committed and not on its way is ours from now on, so that nothing goes both ways and is counted twice.
         let last = journal.committed
         let claimed = live.leave(through: last)
-        guard
-            let page = try await journal.backlog(
-                of: name, through: last, besides: claimed, entries: limit, samples: options.maximumSamples)
-        else { return .caughtUp }
+        if let front {
+            if let step = try await stepBehind(front, through: last, besides: claimed) { return step }
+            self.front = nil
+        }
+        guard let page = try await page(through: last, besides: claimed, samples: most) else { return .caughtUp }
+        if !page.isWhole, isLate(page) {
+            front = last
+            liveDue = time.now().monotonic
+            meter.begin(at: liveDue)
+            return .sentSome
+        }
+        try await forward(page, isLate: isLate(page))
+        return page.isWhole ? .sentAll : .sentSome
+    }
+
+    /// Likewise, with a backlog up to an entry: nil once that is through.
+    private func stepBehind(_ front: Int64, through last: Int64, besides claimed: RangeSet<Int64>) async throws -> Step? {
+        let old = claimed.union(RangeSet(0..<front + 1))
+        if time.now().monotonic >= liveDue, let page = try await page(through: last, besides: old, samples: most) {
+            try await forward(page, isLate: false)
+            liveDue = time.now().monotonic + (page.isWhole ? options.interval : .zero)
+            return .sentSome
+        }
+        let now = time.now().monotonic
+        let wait = pace.wait(at: now)
+        // Not for longer than what is new may wait, and never for no time at all.
+        if wait > .zero { return .waits(liveDue > now ? min(wait, liveDue - now) : min(wait, options.interval)) }
+        guard let page = try await page(through: min(front, last), besides: claimed, samples: pace.batch(most: most)) else {
+            return nil
+        }
+        let samples = page.entries.reduce(0) { $0 + $1.samples.count }
+        let start = time.now().monotonic
+        try await forward(page, isLate: isLate(page))
+        let end = time.now().monotonic
+        pace.sent(samples, from: start, to: end)
+        meter.note(samples, at: end)
+        return .sentSome
+    }
+
+    private func page(through last: Int64, besides claimed: RangeSet<Int64>, samples: Int) async throws -> Page? {
+        try await journal.backlog(of: name, through: last, besides: claimed, entries: batch, samples: samples)
+    }
+
+    private func isLate(_ page: Page) -> Bool {
+        page.entries.first.map { time.now().wall.since($0.received) > options.lateness } ?? false
+    }
+
+    /// Sends a page, as a whole or in the parts that pass, and settles it.
+    private func forward(_ page: Page, isLate: Bool) async throws {
         var start = page.start
-        var delivery = Delivery(page.entries)
-        let oldest = page.entries.first?.received
-        let isLate = oldest.map { time.now().wall.since($0) > options.lateness } ?? false
-        while let next = delivery.next {
+        var delivery = Delivery(page.entries, greatestFault: destination.greatestFault)
+        while true {
+            delivery.fit(most)
+            guard let next = delivery.next else { break }
+            let progress: Delivery.Progress?
             do {
                 try await send(next, isLate: isLate)
-                succeeded()
-                if let progress = delivery.accepted() { settle(progress, from: &start) }
+                progress = delivery.accepted()
             } catch DestinationError.refused(let why) {
-                if let progress = delivery.refused(why) { settle(progress, from: &start) }
+                progress = delivery.refused(why)
+            } catch DestinationError.refusedSome(let faults) {
+                progress = delivery.refused(faults)
+            } catch DestinationError.tooLarge(let why) {
+                most = max(1, next.reduce(0) { $0 + $1.samples.count } / 2)
+                progress = delivery.refused(why)
             }
+            guard let progress else { continue }
+            settle(progress, from: &start)
+            // One that takes a part and refuses the most takes nothing, as far as anyone can tell.
+            if progress.acknowledged > 0 { succeeded() }
         }
         if delivery.isRefusedAltogether {
-            throw DestinationError.refused("everything there is, the last time with: \(delivery.reason)")
+            let what = delivery.hasAccepted ? "most of what there is" : "everything there is"
+            throw DestinationError.refused("\(what), the last time with: \(delivery.reason)")
         }
         // Numbers that no entry has, or none that can be read, are passed with what stands around them.
         if start <= page.through {
             journal.settle(start..<page.through + 1, for: name, Outcome(unreadable: page.unreadable))
             dropped += page.unreadable
         }
-        return page.isWhole ? .sentAll : .sentSome
     }
 
     private func send(_ entries: [Entry], isLate: Bool) async throws {
@@ -200,71 +252,5 @@ package actor Forwarder {
             defer { group.cancelAll() }
             try await group.next()
         }
-    }
-
-    private func settle(_ progress: Delivery.Progress, from start: inout Int64) {
-        for refusal in progress.refused {
-            dropped += refusal.samples
-            let entry = refusal.entry
-            let samples = refusal.samples == 1 ? "1 sample" : "\(refusal.samples) samples"
-            record(
-                .gateway,
-                "\(samples) of \(entry.site)/\(entry.device), received \(entry.received) (entry \(entry.seq)), will not be sent: "
-                    + "\(refusal.reason). The store keeps them.")
-            logger.error(
-                "samples refused", metadata: ["destination": "\(name)", "entry": "\(entry.seq)", "error": "\(refusal.reason)"])
-        }
-        acknowledged += progress.acknowledged
-        let refused = progress.refused.reduce(0) { $0 + $1.samples }
-        journal.settle(start..<progress.through + 1, for: name, Outcome(acknowledged: progress.acknowledged, refused: refused))
-        start = progress.through + 1
-        lastAcknowledged = time.now()
-    }
-
-    private func succeeded() {
-        backoff.reset()
-        batch = min(max(1, options.maximumEntries), batch * 2)
-        guard let ended = trouble else { return }
-        trouble = nil
-        let span = time.now().monotonic - ended.since.monotonic
-        record(.link, "takes readings again, after \(span.words) and \(ended.attempts) attempts in vain")
-        logger.info(
-            "destination restored",
-            metadata: ["destination": "\(name)", "attempts": "\(ended.attempts)", "seconds": "\(span.components.seconds)"])
-    }
-
-    /// Takes note of a failure. Returns how long to wait before the next attempt.
-    private func failed(_ error: any Error) -> Duration {
-        let reason = "\(error)"
-        var pause = backoff.next()
-        // A receiver that refuses all there is may only need more to choose from; any other may need less at a time.
-        batch = max(1, batch / 2)
-        switch error {
-        case DestinationError.refused: batch = max(1, options.maximumEntries)
-        case DestinationError.unavailable(_, let wish?): pause = max(pause, min(wish, options.maximumRetryAfter))
-        default: break
-        }
-        if trouble == nil {
-            trouble = Trouble(since: time.now(), reason: reason, attempts: 0)
-            record(.link, "takes no readings: \(reason). They stay in the store and are sent later.")
-            logger.warning("destination lost", metadata: ["destination": "\(name)", "error": "\(reason)"])
-        }
-        trouble?.reason = reason
-        trouble?.attempts += 1
-        return pause
-    }
-
-    private func record(_ kind: Event.Kind, _ text: String) {
-        journal.record(Event(time: time.now().wall, kind: kind, subject: name, origin: "forwarding", text: text))
-    }
-}
-
-extension Duration {
-    /// `42 s`, `12 min`, `3 h 5 min`.
-    fileprivate var words: String {
-        let seconds = components.seconds
-        if seconds < 120 { return "\(seconds) s" }
-        if seconds < 7200 { return "\(seconds / 60) min" }
-        return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
     }
 }

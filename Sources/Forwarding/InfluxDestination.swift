@@ -1,37 +1,42 @@
 import AsyncHTTPClient
 import Glibc
 package import Historian
+import MQTT
 import NIOCore
 import NIOHTTP1
-import Telemetry
+import NIOSSL
+import Synchronization
+package import Telemetry
 
-/// InfluxDB line protocol over HTTP.
-///
-/// Only 204 is an acknowledgement: it is what a write endpoint answers, and what a login page, a proxy or a redirect in between
-/// does not.
+/// InfluxDB line protocol over HTTP, compressed where that is worth it.
 package final class InfluxDestination: Destination {
+    /// What one request holds at most, uncompressed. InfluxDB 1.x takes 25 MB unless told otherwise; what stands in between, as a
+    /// rule, a megabyte.
+    private static let mostBytes = 1 << 20
+    /// Below it gzip saves no packet.
+    private static let leastCompressed = 1024
+
     package let name: String
     private let url: String
     private let authorization: String?
-    private let client: HTTPClient
+    private let configuration: HTTPClient.Configuration
+    private let tls: TLSFiles?
+    /// Made with the first send: files that cannot be used are then told, and may be mended meanwhile.
+    private let client = Mutex<HTTPClient?>(nil)
     private let timeout: TimeAmount
+    private let time: any TimeSource
 
     /// - Parameters:
-    ///   - url: the server's own, as `http://127.0.0.1:8428`; `/write?precision=ms` is added.
-    ///   - database: for servers that have several.
-    ///   - authorization: the header's value, as `Token …`. It appears in no error and no log.
     ///   - timeout: from the request to the head of its answer.
+    ///   - time: for a receiver that says until when it wants to be left alone.
     package init(
-        name: String, url: String, database: String? = nil, authorization: String? = nil, timeout: Duration = .seconds(15)
+        name: String, endpoint: InfluxEndpoint, timeout: Duration = .seconds(15), time: any TimeSource = SystemTime()
     ) {
         self.name = name
-        self.authorization = authorization
+        self.time = time
+        url = endpoint.address
+        authorization = endpoint.authorization
         self.timeout = .nanoseconds(max(1_000_000, timeout.wholeNanoseconds))
-        var address = url
-        while address.hasSuffix("/") { address.removeLast() }
-        address += "/write?precision=ms"
-        if let database { address += "&db=" + Self.percentEncoded(database) }
-        self.url = address
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(10)
@@ -39,20 +44,68 @@ package final class InfluxDestination: Destination {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
         // The forwarder waits and tries again itself, and says why.
         configuration.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(configuration: configuration)
+        self.configuration = configuration
+        tls = endpoint.tls
     }
 
     /// One that nobody closed, perhaps since nothing ever ran, lets go of its connections all the same.
-    deinit { client.shutdown { _ in } }
+    deinit { client.withLock { $0 }?.shutdown { _ in } }
+
+    private func connected() throws(DestinationError) -> HTTPClient {
+        do {
+            return try client.withLock { client in
+                if let client { return client }
+                var configuration = configuration
+                if let tls { configuration.tlsConfiguration = try TLSConfiguration(tls) }
+                let made = HTTPClient(configuration: configuration)
+                client = made
+                return made
+            }
+        } catch {
+            throw .unavailable("the files of 'tls' cannot be used: \(String(describing: error).prefix(200))")
+        }
+    }
+
+    /// A line has a fault of its own now and then; that most of them have one is the database's: a field of another type, say.
+    package var greatestFault: Double { 0.5 }
 
     package func send(_ entries: [Entry], isLate: Bool) async throws {
         let lines = LineProtocol.encode(entries)
-        if lines.isEmpty { return }
+        var start = 0
+        var before = 0
+        while start < lines.count {
+            let end = Self.end(of: lines, from: start)
+            let body = lines[start..<end]
+            do { try await post(body) } catch DestinationError.refusedSome(let faults) {
+                throw DestinationError.refusedSome(
+                    faults.map { .init(sample: before + $0.sample, reason: $0.reason, isCertain: $0.isCertain) })
+            }
+            if end < lines.count { before += body.count { $0 == UInt8(ascii: "\n") } }
+            start = end
+        }
+    }
+
+    /// As many whole lines as one request holds; at least one.
+    private static func end(of lines: [UInt8], from start: Int) -> Int {
+        guard lines.count - start > mostBytes else { return lines.count }
+        let newline = UInt8(ascii: "\n")
+        let last = lines[start..<start + mostBytes].lastIndex(of: newline) ?? lines[start...].firstIndex(of: newline)
+        return last.map { $0 + 1 } ?? lines.count
+    }
+
+    private func post(_ lines: ArraySlice<UInt8>) async throws {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "text/plain; charset=utf-8")
         if let authorization { request.headers.add(name: "Authorization", value: authorization) }
-        request.body = .bytes(ByteBuffer(bytes: lines))
+        let body = ByteBuffer(bytes: lines)
+        if lines.count >= Self.leastCompressed, let compressed = Gzip.compressed(body) {
+            request.headers.add(name: "Content-Encoding", value: "gzip")
+            request.body = .bytes(compressed)
+        } else {
+            request.body = .bytes(body)
+        }
+        let client = try connected()
         let response: HTTPClientResponse
         do {
             response = try await client.execute(request, timeout: timeout)
@@ -61,30 +114,17 @@ package final class InfluxDestination: Destination {
         } catch {
             throw DestinationError.unavailable(Self.words(error))
         }
-        guard response.status != .noContent else { return }
-        // What the receiver says is worth a line in the log, and no more than that of our memory.
-        let body = try? await response.body.collect(upTo: 4096)
-        let said = body.map { String(decoding: $0.readableBytesView.prefix(200), as: UTF8.self) }
-        throw Self.error(response.status, said: said ?? "", retryAfter: response.headers.first(name: "Retry-After"))
+        if response.status == .noContent { return }
+        var answer = WriteAnswer(status: response.status.code, phrase: response.status.reasonPhrase)
+        // What the receiver says names the lines at fault, or is worth a line in the log, and no more than that of our memory.
+        answer.body = ((try? await response.body.collect(upTo: 1 << 18)).map { Array($0.readableBytesView) }) ?? []
+        answer.retryAfter = response.headers.first(name: "Retry-After")
+        answer.date = response.headers.first(name: "Date")
+        let sent = { String(decoding: lines, as: UTF8.self).split(separator: "\n") }
+        if let failure = answer.failure(lines: sent(), now: time.now().wall) { throw failure }
     }
 
-    package func close() async { try? await client.shutdown() }
-
-    static func error(_ status: HTTPResponseStatus, said: String, retryAfter: String?) -> DestinationError {
-        let line = said.split(whereSeparator: \.isNewline).first.map { ", \"\($0)\"" } ?? ""
-        let answer = "HTTP \(status.code) \(status.reasonPhrase)\(line)"
-        switch status.code {
-        // 413: a smaller piece may pass, and halving finds it.
-        case 400, 413, 422: return .refused(answer)
-        case 200:
-            return .unavailable("\(answer): not what a write endpoint says; is something else answering at this address?")
-        case 401, 403: return .unavailable("\(answer): the credentials are not accepted")
-        case 300..<400: return .unavailable("\(answer): the address has moved, and readings do not follow by themselves")
-        default:
-            let seconds = retryAfter.flatMap { Int64($0) }.map { min(max(0, $0), 86_400) }
-            return .unavailable(answer, retryAfter: seconds.map { .seconds($0) })
-        }
-    }
+    package func close() async { try? await client.withLock { $0 }?.shutdown() }
 
     private static func words(_ error: any Error) -> String {
         switch error {
@@ -92,19 +132,16 @@ package final class InfluxDestination: Destination {
         case let error as HTTPClientError where error == .connectTimeout: "no connection in time"
         case let error as HTTPClientError: "no exchange with the receiver: \(error.shortDescription)"
         case let error as IOError: "no exchange with the receiver: \(String(cString: strerror(error.errnoCode)))"
+        case let error as NIOSSLError: "no secure connection: \(Self.words(error))"
         default: "no exchange with the receiver: \(String(describing: error).prefix(200))"
         }
     }
 
-    /// RFC 3986, section 2.3: everything but the unreserved characters.
-    private static func percentEncoded(_ text: String) -> String {
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
-        return text.utf8.reduce(into: "") { encoded, byte in
-            if plain.contains(byte) {
-                encoded.unicodeScalars.append(UnicodeScalar(byte))
-            } else {
-                encoded += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-            }
+    private static func words(_ error: NIOSSLError) -> String {
+        let said = String(describing: error)
+        if said.contains("CERTIFICATE_VERIFY_FAILED") {
+            return "the receiver's certificate is not to be trusted by 'ca'"
         }
+        return String(said.prefix(200))
     }
 }

@@ -6,6 +6,10 @@ import Synchronization
 ///
 /// Messages that are not marked late come in the journal's order, and so do those that are: a receiver that wants to show
 /// only what is current need not compare times.
+///
+/// The broker's PUBACK is the acknowledgement: its word that it has taken the message over (MQTT 3.1.1, 4.3.2). Until it comes
+/// nothing is counted, and the message is sent again; once it has come it is not, also if the broker then loses it in a restart.
+/// A broker that is to keep its word over a restart needs its persistence switched on, and listeners with lasting sessions.
 package final class MQTTDestination: Destination {
     package let name: String
     private let client: MQTTClient

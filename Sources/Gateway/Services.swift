@@ -51,20 +51,31 @@ struct Receiver: Sendable {
     /// Opens nothing yet.
     init(_ destination: SiteFile.Destination, clientID: String, company: Company) {
         file = destination
-        switch destination.kind {
-        case .influx(let url):
-            client = nil
-            self.destination = InfluxDestination(name: destination.name, url: url)
-        case .mqtt(let host, let port, let prefix):
-            var options = MQTTClient.Options(host: host, port: port, clientID: "\(clientID)-\(destination.name)")
-            // Where a pump station's alarm waits for the network, half a second is long, and an attempt costs nothing.
+        let access = destination.access
+        /// Where a pump station's alarm waits for the network, half a second is long, and an attempt costs nothing.
+        func options(_ host: String, _ port: Int) -> MQTTClient.Options {
+            var options = MQTTClient.Options(
+                host: host, port: port, clientID: "\(clientID)-\(destination.name)", username: access.user, password: access.password)
             options.backoff = Backoff(first: .milliseconds(100), limit: .milliseconds(400))
-            let client = MQTTClient(options)
+            options.tls = access.tls
+            return options
+        }
+        if let warning = access.tls?.warning(at: company.time.now().wall) {
+            company.record(
+                Event(time: company.time.now().wall, kind: .gateway, subject: destination.name, origin: "gateway", text: warning))
+        }
+        switch destination.kind {
+        case .influx(let url, let place):
+            client = nil
+            self.destination = InfluxDestination(
+                name: destination.name,
+                endpoint: InfluxEndpoint(url: url, place: place, credentials: access.credentials, tls: access.tls), time: company.time)
+        case .mqtt(let host, let port, let prefix):
+            let client = MQTTClient(options(host, port))
             self.client = client
             self.destination = MQTTDestination(name: destination.name, client: client, prefix: prefix, before: company.before)
         case .sparkplug(let host, let port, let settings):
-            var options = MQTTClient.Options(host: host, port: port, clientID: "\(clientID)-\(destination.name)")
-            options.backoff = Backoff(first: .milliseconds(100), limit: .milliseconds(400))
+            var options = options(host, port)
             // A birth of every device and what a batch holds; a message that finds no room would end the session.
             options.maximumPending = 10_000 + 10 * company.directory.devices.count
             let client = MQTTClient(options)
@@ -74,6 +85,13 @@ struct Receiver: Sendable {
                 surroundings: .init(destination.name, orders: orders, company))
             (self.client, self.destination, self.sparkplug, self.orders) = (client, sparkplug, sparkplug, orders)
         }
+    }
+
+    /// What the site asks of its forwarder.
+    var forwarding: Forwarder.Options {
+        var options = Forwarder.Options()
+        options.backfill = file.backfill
+        return options
     }
 
     /// The commands that come from there; nil where none are heard.

@@ -13,6 +13,8 @@ package final class MQTTClient: Sendable {
         package var clientID: String
         package var username: String?
         package var password: String?
+        /// nil for a connection that anyone on the way can read.
+        package var tls: TLSFiles?
         /// At least 5 s. A broker silent for longer is taken for gone, after at most twice that.
         package var keepAlive: Duration
         package var cleanSession: Bool

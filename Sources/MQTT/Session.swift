@@ -87,6 +87,7 @@ final class Session: Sendable {
         unsafe mosquitto_int_option(raw, MOSQ_OPT_TCP_NODELAY, 1)
         unsafe mosquitto_max_inflight_messages_set(raw, UInt32(clamping: options.maximumInFlight))
         if let username = options.username { unsafe mosquitto_username_pw_set(raw, username, options.password) }
+        if let tls = options.tls, let failure = unsafe secure(raw, tls) { return failure }
         if let will {
             let status = unsafe will.payload.withUnsafeBytes { bytes in
                 unsafe mosquitto_will_set(
@@ -97,7 +98,9 @@ final class Session: Sendable {
         listen()
         let seconds = Int32(clamping: max(5, options.keepAlive.components.seconds))
         let status = unsafe mosquitto_connect_async(raw, options.host, Int32(clamping: options.port), seconds)
-        return status > 0 ? Self.words(status) : nil
+        guard status > 0 else { return nil }
+        let words = Self.words(status)
+        return state.withLock { $0.refusal } ?? words
     }
 
     /// Moves bytes both ways for at most so long. nil while the link stands; else why it ended.
@@ -275,7 +278,7 @@ final class Session: Sendable {
         }
     }
 
-    private static func from(_ raw: UnsafeMutableRawPointer?) -> Session? {
+    static func from(_ raw: UnsafeMutableRawPointer?) -> Session? {
         guard let raw = unsafe raw else { return nil }
         return unsafe Unmanaged<Session>.fromOpaque(raw).takeUnretainedValue()
     }
@@ -289,6 +292,9 @@ final class Session: Sendable {
         state.withLock { $0.connectedAt = .now }
         listener.connected(self)
     }
+
+    /// The reason that is told when the link goes.
+    func refuse(_ words: String) { state.withLock { $0.refusal = words } }
 
     private func acknowledged(_ id: Int32) {
         state.withLock { $0.deliveries.answered(id, ()) }?(.success(()))

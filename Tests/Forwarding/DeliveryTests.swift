@@ -42,7 +42,7 @@ struct DeliveryTests {
         let reports = run(&delivery).reports
         #expect(reports.reduce(0) { $0 + $1.acknowledged } == 11)
         #expect(reports.flatMap(\.refused).map(\.entry.seq) == [2])
-        #expect(reports.flatMap(\.refused).map(\.samples) == [1])
+        #expect(reports.flatMap(\.refused).map(\.faults.count) == [1])
         #expect(reports.last?.through == 4)
     }
 
@@ -58,7 +58,7 @@ struct DeliveryTests {
         var delivery = Delivery(entries("g-g g-g g-g"))
         let reports = run(&delivery).reports
         #expect(reports.reduce(0) { $0 + $1.acknowledged } == 6)
-        #expect(reports.flatMap(\.refused).map(\.samples) == [1, 1, 1])
+        #expect(reports.flatMap(\.refused).map(\.faults.count) == [1, 1, 1])
     }
 
     @Test("entries without samples are passed, and prove nothing about the receiver")
@@ -91,9 +91,57 @@ struct DeliveryTests {
             #expect(reports.isEmpty && picture.allSatisfy { $0.contains("-") } && picture[0].allSatisfy { $0 == "-" })
         } else {
             #expect(reports.reduce(0) { $0 + $1.acknowledged } == good)
-            #expect(reports.flatMap(\.refused).reduce(0) { $0 + $1.samples } == bad)
+            #expect(reports.flatMap(\.refused).reduce(0) { $0 + $1.faults.count } == bad)
             #expect(reports.map(\.through) == reports.map(\.through).sorted())
             #expect(reports.last?.through == Int64(entries.count))
         }
+    }
+
+    @Test("what the receiver names is left out, and the rest goes once more: two sends, however many they are")
+    func named() {
+        var delivery = Delivery(entries("gg -g g-- ggg"))
+        #expect(delivery.refused([3, 6, 7].map { .init(sample: $0 - 1, reason: "bad \($0)", isCertain: false) }) == nil)
+        #expect(delivery.next?.map { $0.samples.count } == [2, 1, 1, 3])
+        let progress = delivery.accepted()
+        #expect(progress?.through == 4 && progress?.acknowledged == 7)
+        #expect(progress?.refused.map { $0.faults.map(\.place) } == [[0], [1, 2]])
+        #expect(progress?.refused.flatMap(\.faults).map(\.reason) == ["bad 3", "bad 6", "bad 7"])
+        #expect(delivery.next == nil && !delivery.isRefusedAltogether)
+    }
+
+    @Test("names count among what is left, and none that is not there is believed")
+    func namedAgain() {
+        var delivery = Delivery(entries("ggg g"))
+        #expect(delivery.refused([.init(sample: 1, reason: "a", isCertain: false)]) == nil)
+        #expect(
+            delivery.refused([.init(sample: 1, reason: "b", isCertain: false), .init(sample: 9, reason: "c", isCertain: false)])
+                == nil)
+        let progress = delivery.accepted()
+        #expect(progress?.refused.flatMap(\.faults).map(\.place) == [1, 2] && progress?.acknowledged == 2)
+        var other = Delivery(entries("g g"))
+        #expect(other.refused([.init(sample: -1, reason: "d", isCertain: false)]) == nil)
+        #expect(other.next?.map(\.seq) == [1])
+    }
+
+    @Test("a receiver that names all there is has a fault of its own, unless it is certain of theirs")
+    func namesAll() {
+        for isCertain in [false, true] {
+            var delivery = Delivery(entries("gg g"))
+            let progress = delivery.refused((0..<3).map { .init(sample: $0, reason: "old", isCertain: isCertain) })
+            #expect(delivery.next == nil)
+            #expect(delivery.isRefusedAltogether == !isCertain)
+            #expect((progress?.refused.reduce(0) { $0 + $1.faults.count } ?? 0) == (isCertain ? 3 : 0))
+        }
+    }
+
+    @Test("where most of a batch is refused, nothing is given up; what stood before it is settled")
+    func most() {
+        var delivery = Delivery(entries("gg --g --g --"), greatestFault: 0.5)
+        let reports = run(&delivery).reports
+        #expect(reports == [Delivery.Progress(through: 1, acknowledged: 2)] && delivery.isRefusedAltogether)
+        var other = Delivery(entries("gg --g ggg --"), greatestFault: 0.5)
+        let settled = run(&other).reports
+        #expect(settled.last?.through == 4 && settled.reduce(0) { $0 + $1.acknowledged } == 6)
+        #expect(settled.flatMap(\.refused).reduce(0) { $0 + $1.faults.count } == 4)
     }
 }

@@ -184,8 +184,7 @@ struct ForwarderTests {
             let events = try journal.latestEvents(limit: 10).map(\.event).filter { $0.origin == "forwarding" }
             #expect(
                 events.map(\.text) == [
-                    "1 sample of north/pump, received 2026-06-21T00:00:00.000Z (entry 14), will not be sent: HTTP 400 Bad Request. "
-                        + "The store keeps them."
+                    "north/pump/p1 of 2026-06-21T00:00:00.000Z (entry 14) will not be sent: HTTP 400 Bad Request. The store keeps it."
                 ])
         }
     }

@@ -10,7 +10,7 @@ struct InfluxDestinationTests {
 
     /// What becomes of a send to that address.
     private func outcome(_ url: String, timeout: Duration = .seconds(10)) async -> DestinationError? {
-        let destination = InfluxDestination(name: "county", url: url, timeout: timeout)
+        let destination = InfluxDestination(name: "county", endpoint: InfluxEndpoint(url: url), timeout: timeout)
         var outcome: DestinationError?
         do { try await destination.send(entries, isLate: false) } catch {
             outcome = error as? DestinationError ?? .unavailable("??? \(error)")
@@ -24,7 +24,8 @@ struct InfluxDestinationTests {
         let receiver = Receiver()
         try await receiver.serve { url in
             let destination = InfluxDestination(
-                name: "county", url: url + "/", database: "lutan county", authorization: "Token secret")
+                name: "county",
+                endpoint: InfluxEndpoint(url: url + "/", place: .database("lutan county"), credentials: .token("secret")))
             try await destination.send(entries, isLate: false)
             try await destination.send([], isLate: false)
             await destination.close()
@@ -35,18 +36,34 @@ struct InfluxDestinationTests {
     }
 
     @Test(
-        "only 204 is an acknowledgement; 400, 413 and 422 are refusals; the rest may pass",
+        "only 204 is an acknowledgement; 400 and 422 are refusals, 413 is too much; the rest may pass",
         arguments: [
             (204, "", nil),
             (400, "unable to parse\nline 1", DestinationError.refused("HTTP 400 Bad Request, \"unable to parse\"")),
-            (413, "", .refused("HTTP 413 Payload Too Large")), (422, "", .refused("HTTP 422 Unprocessable Entity")),
+            (413, "", .tooLarge("HTTP 413 Payload Too Large")), (422, "", .refused("HTTP 422 Unprocessable Entity")),
             (500, "", .unavailable("HTTP 500 Internal Server Error")),
             (
                 200, "<html>log in",
                 .unavailable(
                     "HTTP 200 OK, \"<html>log in\": not what a write endpoint says; is something else answering at this address?")
             ),
-            (401, "", .unavailable("HTTP 401 Unauthorized: the credentials are not accepted")),
+            (
+                401, "",
+                .unavailable(
+                    "HTTP 401 Unauthorized: the credentials are not accepted; look at 'user' and 'password-file', or 'token-file'"
+                )
+            ),
+            (
+                403, "",
+                .unavailable(
+                    "HTTP 403 Forbidden: these credentials may not write there; look at 'user' or 'token-file', or grant it")
+            ),
+            (
+                404, #"{"error":"database not found: \"county\""}"#,
+                .unavailable(
+                    "HTTP 404 Not Found, \"database not found: \"county\"\": there is no such place; look at 'influx', and at "
+                        + "'database', or 'org' and 'bucket'")
+            ),
             (302, "", .unavailable("HTTP 302 Found: the address has moved, and readings do not follow by themselves")),
         ] as [(Int, String, DestinationError?)])
     func statuses(status: Int, body: String, expected: DestinationError?) async throws {
@@ -96,9 +113,11 @@ struct InfluxDestinationTests {
 
     @Test("one that is never closed, used or not, is no fault")
     func neverClosed() async throws {
-        _ = InfluxDestination(name: "county", url: "http://127.0.0.1:1")
+        _ = InfluxDestination(name: "county", endpoint: InfluxEndpoint(url: "http://127.0.0.1:1"))
         let receiver = Receiver()
-        try await receiver.serve { try await InfluxDestination(name: "county", url: $0).send(entries, isLate: false) }
+        try await receiver.serve {
+            try await InfluxDestination(name: "county", endpoint: InfluxEndpoint(url: $0)).send(entries, isLate: false)
+        }
         #expect(receiver.lines.count == 1)
     }
 

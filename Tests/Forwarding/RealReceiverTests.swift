@@ -40,7 +40,7 @@ struct RealReceiverTests {
             let (forwarder, destination) = try await database.serve { url in
                 for batch in batches(0..<200, at: start) { journal.append(batch) }
                 try await journal.flush()
-                let destination = InfluxDestination(name: "vm", url: url)
+                let destination = InfluxDestination(name: "vm", endpoint: InfluxEndpoint(url: url))
                 var options = Forwarder.Options()
                 options.maximumEntries = 64
                 let forwarder = Forwarder(

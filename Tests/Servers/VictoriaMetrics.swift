@@ -27,7 +27,11 @@ package struct VictoriaMetrics: Sendable {
 }
 
 /// The TCP port a process listens on, once it does.
-package func listeningPort(of process: Int32) async throws -> Int {
+///
+/// - Parameter host: for one that listens on several: the port of this address of ours, 127.0.0.`host`.
+package func listeningPort(of process: Int32, host: UInt8? = nil) async throws -> Int {
+    // As the kernel writes it: the address as a number of this machine's byte order.
+    let wanted = host.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) + "00007F:" }
     while true {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd")) ?? []
         let sockets = Set(
@@ -36,6 +40,7 @@ package func listeningPort(of process: Int32) async throws -> Int {
         for line in try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n").dropFirst() {
             let words = line.split(separator: " ")
             guard words.count > 9, words[3] == "0A", sockets.contains("socket:[\(words[9])]") else { continue }
+            if let wanted, !words[1].hasPrefix(wanted) { continue }
             if let port = words[1].split(separator: ":").last.flatMap({ Int($0, radix: 16) }) { return port }
         }
         try Task.checkCancellation()

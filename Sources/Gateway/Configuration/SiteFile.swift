@@ -19,7 +19,7 @@ package struct SiteFile: Sendable {
 
     package struct Destination: Sendable {
         package enum Kind: Sendable {
-            case influx(url: String)
+            case influx(url: String, InfluxEndpoint.Place)
             case mqtt(host: String, port: Int, prefix: String)
             case sparkplug(host: String, port: Int, SparkplugSettings)
         }
@@ -28,6 +28,9 @@ package struct SiteFile: Sendable {
         package let kind: Kind
         /// What holds for commands that come from there; nil where none are heard.
         package var commands: RemoteTerms?
+        package var access = Access()
+        /// Samples a second of a backlog at most; nil for as many as go.
+        package var backfill: Double?
     }
 
     package struct Device: Sendable {
@@ -118,7 +121,7 @@ package struct SiteFile: Sendable {
         }
         links = Self.links(form)
         linkNames = form.node["links"].flatMap { Form($0, "'links'", keys: nil, in: Mistakes()) }?.entries.map(\.key) ?? []
-        destinations = Self.destinations(form, county: title)
+        destinations = Self.destinations(form, county: title, resolve: resolve)
         sites = Self.sites(form)
         Self.checkSparkplugNames(of: sites, for: destinations, into: mistakes)
     }
@@ -148,39 +151,6 @@ package struct SiteFile: Sendable {
             } catch {
                 form.mistakes.add("link '\(name)': \(error.message)", at: link.place(of: "to"))
                 return nil
-            }
-        }
-    }
-
-    private static func destinations(_ form: Form, county: String) -> [Destination] {
-        named("forward", of: form, what: "a destination").compactMap { name, place, node in
-            let keys = ["influx", "mqtt", "sparkplug", "prefix", "commands"] + sparkplugKeys
-            guard let entry = Form(node, "destination '\(name)'", keys: keys, in: form.mistakes) else { return nil }
-            guard ["influx", "mqtt", "sparkplug"].count(where: entry.has) == 1 else {
-                form.mistakes.add("destination '\(name)' needs one of 'influx', 'mqtt' and 'sparkplug'", at: place)
-                return nil
-            }
-            if entry.has("sparkplug") { return sparkplug(entry, called: name, county: county) }
-            for key in sparkplugKeys where entry.has(key) {
-                form.mistakes.add("'\(key)' is for a destination of 'sparkplug'", at: entry.place(of: key))
-            }
-            let commands = Self.commands(entry)
-            switch (entry.string("influx"), entry.string("mqtt")) {
-            case (let url?, nil):
-                guard let parsed = URL(string: url), ["http", "https"].contains(parsed.scheme), parsed.host() != nil else {
-                    form.mistakes.add("'\(url)' is not an address such as http://192.0.2.7:8428", at: entry.place(of: "influx"))
-                    return nil
-                }
-                return Destination(name: name, kind: .influx(url: url))
-            case (nil, let broker?):
-                let prefix = entry.string("prefix") ?? "headgate"
-                guard !prefix.contains(where: { $0 == "#" || $0 == "+" }) else {
-                    form.mistakes.add("a prefix of topics holds no '#' and no '+'", at: entry.place(of: "prefix"))
-                    return nil
-                }
-                guard let address = Self.broker(broker, at: entry.place(of: "mqtt"), in: form.mistakes) else { return nil }
-                return Destination(name: name, kind: .mqtt(host: address.host, port: address.port, prefix: prefix), commands: commands)
-            default: return nil
             }
         }
     }
