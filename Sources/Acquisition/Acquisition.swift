@@ -1,4 +1,5 @@
 import ModbusTransport
+package import MQTT
 package import NIOCore
 import Synchronization
 package import Telemetry
@@ -9,6 +10,9 @@ package struct BrokerPlan: Sendable {
     package let host: String
     package let port: Int
     package let devices: [FedDevice]
+    package var user: String?
+    package var password: String?
+    package var tls: TLSFiles?
 
     package init(name: String, host: String, port: Int, devices: [FedDevice]) {
         self.name = name

@@ -12,7 +12,10 @@ final class BrokerField: Sendable {
 
     init(_ plan: BrokerPlan, clientID: String, time: any TimeSource, sink: Sink) {
         name = plan.name
-        client = MQTTClient(MQTTClient.Options(host: plan.host, port: plan.port, clientID: clientID))
+        var options = MQTTClient.Options(
+            host: plan.host, port: plan.port, clientID: clientID, username: plan.user, password: plan.password)
+        options.tls = plan.tls
+        client = MQTTClient(options)
         ingest = Mutex(Ingest(plan.devices))
         self.time = time
         self.sink = sink

@@ -141,15 +141,21 @@ package struct ConsoleStatus: Sendable, Encodable {
         package let pending: Int64
         package let failingSince: Timestamp?
         package let reason: String?
+        /// Samples a second of a backlog, over the last minute, and when it will be through at that rate; nil where there is none.
+        package let backlogRate: Double?
+        package let estimatedEnd: Timestamp?
 
         package init(
-            name: String, acknowledged: Int64, pending: Int64, failingSince: Timestamp? = nil, reason: String? = nil
+            name: String, acknowledged: Int64, pending: Int64, failingSince: Timestamp? = nil, reason: String? = nil,
+            backlogRate: Double? = nil, estimatedEnd: Timestamp? = nil
         ) {
             self.name = name
             self.acknowledged = acknowledged
             self.pending = pending
             self.failingSince = failingSince
             self.reason = reason
+            self.backlogRate = backlogRate
+            self.estimatedEnd = estimatedEnd
         }
     }
 

@@ -24,7 +24,8 @@ struct StatusBoard: Sendable {
                 destinations.append(
                     ConsoleStatus.Destination(
                         name: status.name, acknowledged: Int64(status.acknowledged), pending: Int64(status.pending ?? 0),
-                        failingSince: status.failingSince?.wall, reason: status.reason))
+                        failingSince: status.failingSince?.wall, reason: status.reason, backlogRate: status.backlogRate,
+                        estimatedEnd: status.estimatedEnd))
             }
             return ConsoleStatus(
                 started: started, produced: Int64(counters.producedSamples), stored: Int64(counters.storedSamples),

@@ -69,7 +69,7 @@ package final class Gateway: Sendable {
         receivers = plan.site.destinations.map { Receiver($0, clientID: Self.clientID(of: plan.site), company: company) }
         commands = receivers.compactMap { $0.commands(to: control, time: time, record: record) }
         let forwarders = receivers.map { [journal] in
-            Forwarder(destination: $0.destination, journal: journal, time: time, logger: logger)
+            Forwarder(destination: $0.destination, journal: journal, time: time, options: $0.forwarding, logger: logger)
         }
         self.forwarders = forwarders
         self.time = time

@@ -125,7 +125,10 @@ struct Assembly {
                     id: DeviceID(index: index), name: member.name, topic: member.device.topic ?? "", profile: member.profile,
                     points: member.profile.points.indices.map { PointID(index: member.first + $0) })
             }
-            return fed.isEmpty ? nil : BrokerPlan(name: link.name, host: host, port: port, devices: fed)
+            guard !fed.isEmpty else { return nil }
+            var plan = BrokerPlan(name: link.name, host: host, port: port, devices: fed)
+            (plan.user, plan.password, plan.tls) = (link.access.user, link.access.password, link.access.tls)
+            return plan
         }
     }
 

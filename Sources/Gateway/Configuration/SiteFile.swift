@@ -15,6 +15,8 @@ package struct SiteFile: Sendable {
         /// The part of the link's time that may go to devices which do not answer.
         package let deadShare: Double
         package let place: Place
+        /// Of a broker.
+        package var access = Access()
     }
 
     package struct Destination: Sendable {
@@ -119,7 +121,7 @@ package struct SiteFile: Sendable {
                 mistakes.add(error.message, at: console.place(of: "listen"))
             }
         }
-        links = Self.links(form)
+        links = Self.links(form, resolve: resolve)
         linkNames = form.node["links"].flatMap { Form($0, "'links'", keys: nil, in: Mistakes()) }?.entries.map(\.key) ?? []
         destinations = Self.destinations(form, county: title, resolve: resolve)
         sites = Self.sites(form)
@@ -136,10 +138,15 @@ package struct SiteFile: Sendable {
         return group.entries.map { ($0.key, $0.place, $0.value) }
     }
 
-    private static func links(_ form: Form) -> [Link] {
+    private static func links(_ form: Form, resolve: (String) -> String) -> [Link] {
         named("links", of: form, what: "a link", required: true).compactMap { name, place, node in
-            guard let link = Form(node, "link '\(name)'", keys: ["to", "timeout", "dead-share"], in: form.mistakes) else { return nil }
-            guard let text = link.string("to", required: true) else { return nil }
+            let keys = ["to", "timeout", "dead-share"] + accessKeys + secretKeys.filter { node[$0] != nil }
+            guard let link = Form(node, "link '\(name)'", keys: keys, in: form.mistakes) else { return nil }
+            let access = access(link, resolve: resolve)
+            guard let text = link.string("to", required: true), !holdsSecret(text, at: link.place(of: "to"), into: form.mistakes) else { return nil }
+            for key in accessKeys where link.has(key) && !text.hasPrefix("mqtt:") {
+                form.mistakes.add("'\(key)' is for a link to a broker", at: link.place(of: key))
+            }
             let timeout = link.duration("timeout") ?? .seconds(1)
             do throws(LinkAddress.Malformed) {
                 let share = link.number("dead-share") ?? 0.1
@@ -147,7 +154,7 @@ package struct SiteFile: Sendable {
                     form.mistakes.add("'dead-share' must be a part of the link's time, 0.01 to 1", at: link.place(of: "dead-share"))
                 }
                 let address = try LinkAddress(text)
-                return Link(name: name, address: address, timeout: timeout, deadShare: share, place: place)
+                return Link(name: name, address: address, timeout: timeout, deadShare: share, place: place, access: access)
             } catch {
                 form.mistakes.add("link '\(name)': \(error.message)", at: link.place(of: "to"))
                 return nil
