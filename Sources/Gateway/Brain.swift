@@ -1,4 +1,5 @@
 import Control
+import FoundationEssentials
 import Rules
 import Synchronization
 import Telemetry
@@ -24,12 +25,19 @@ final class Brain: Sendable {
     private let time: any TimeSource
     private let record: @Sendable (Event) -> Void
     private let engine: Mutex<RuleEngine>
+    private let memory: RuleMemory?
+    /// Told of what rules derive, once the table has it.
+    private let publish = Mutex<@Sendable ([Batch]) -> Void>({ _ in })
     private let inbox: Mutex<Inbox>
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
+    /// Told when the rules have something new to remember.
+    private let decisions: AsyncStream<Void>
+    private let decision: AsyncStream<Void>.Continuation
 
+    /// - Parameter memory: where the rules' minds outlive this process; nil for nowhere.
     init(
-        table: PointTable, rules: [Rule], control: Control, watched: Set<PointID>, time: any TimeSource,
+        table: PointTable, rules: [Rule], control: Control, watched: Set<PointID>, time: any TimeSource, memory: RuleMemory? = nil,
         record: @escaping @Sendable (Event) -> Void
     ) {
         self.table = table
@@ -37,13 +45,20 @@ final class Brain: Sendable {
         self.watched = watched
         self.time = time
         self.record = record
-        let engine = RuleEngine(rules: rules)
+        self.memory = memory
+        var engine = RuleEngine(rules: rules)
+        let now = time.now()
+        for event in memory.map({ $0.recall(&engine, at: now) }) ?? [] { record(event) }
         let points = table.directory.points.indices
         inbox = Mutex(
-            Inbox(isChanged: points.map { _ in false }, isHeard: points.map { engine.listens(to: PointID(index: $0)) }))
+            Inbox(isChanged: points.map { _ in false }, isHeard: points.map { [engine] in engine.listens(to: PointID(index: $0)) }))
         self.engine = Mutex(engine)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (decisions, decision) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
+
+    /// Says who is told of the points that rules derive. Before `run`.
+    func meet(_ publish: @escaping @Sendable ([Batch]) -> Void) { self.publish.withLock { $0 = publish } }
 
     /// A batch the table has already taken in. Never blocks.
     func hear(_ batch: Batch) {
@@ -80,9 +95,25 @@ final class Brain: Sendable {
                     timers.cancelAll()
                 }
             }
+            if memory != nil { group.addTask { try await self.remember() } }
             do { try await group.waitForAll() } catch is CancellationError {}
         }
+        save()
         await control.stop()
+    }
+
+    /// Keeps what the rules must not forget. Apart from judging, which never waits for a disk.
+    private func remember() async throws {
+        for await _ in decisions {
+            save()
+            try await time.sleep(for: .seconds(5))
+        }
+    }
+
+    private func save() {
+        guard let memory else { return }
+        let now = time.now()
+        memory.store(engine.withLock { $0.snapshot(at: now) })
     }
 
     /// - Returns: when to look again if nothing happens; nil if someone is already waiting for an earlier time.
@@ -98,7 +129,9 @@ final class Brain: Sendable {
             let judgement = engine.hear(changed: changed.sorted(), view: View(table, at: now.monotonic), at: now)
             return (judgement, engine.nextWake)
         }
+        publish(judgement.derived.map(\.sample), at: now)
         for event in judgement.events { record(event) }
+        if !(judgement.events.isEmpty && judgement.wants.isEmpty) { decision.yield() }
         for want in judgement.wants { await control.want(want) }
         guard let wake else { return nil }
         return inbox.withLock { inbox in
@@ -108,11 +141,54 @@ final class Brain: Sendable {
         }
     }
 
+    /// Puts derived samples where read ones go, a batch for each device.
+    private func publish(_ derived: [Sample], at now: Moment) {
+        guard !derived.isEmpty else { return }
+        let byDevice = Dictionary(grouping: derived) { table.directory[$0.point].device }
+        let batches = byDevice.sorted { $0.key < $1.key }.map { Batch(device: $0.key, received: now, samples: $0.value) }
+        for batch in batches { table.apply(batch) }
+        let publish = publish.withLock { $0 }
+        publish(batches)
+    }
+
     private func ring(at wake: Monotonic) async throws {
         try await time.sleep(until: wake)
         inbox.withLock { inbox in
             if inbox.armed == wake { inbox.armed = nil }
         }
         signal.yield()
+    }
+}
+
+/// Where the minds of the rules outlive the process.
+struct RuleMemory: Sendable {
+    /// Whatever was stored last; nil if nothing was, or it cannot be read.
+    let load: @Sendable () -> [UInt8]?
+    /// Replaces what was stored, wholly or not at all.
+    let keep: @Sendable ([UInt8]) -> Void
+
+    /// A file of its own, replaced in one step: whoever reads it after a power cut finds the old one or the new one.
+    static func file(_ path: String) -> RuleMemory {
+        RuleMemory(
+            load: { FileManager.default.contents(atPath: path).map(Array.init) },
+            // A disk that is full takes nothing away from what the rules do now; the next decision tries again.
+            keep: { bytes in try? Data(bytes).write(to: URL(filePath: path), options: .atomic) })
+    }
+
+    /// - Returns: what people should know of it.
+    func recall(_ engine: inout RuleEngine, at now: Moment) -> [Event] {
+        guard let bytes = load() else { return [] }
+        guard let snapshot = try? JSONDecoder().decode(RuleSnapshot.self, from: Data(bytes)) else {
+            let text = "what the rules knew before cannot be read: all begin anew"
+            return [Event(time: now.wall, kind: .gateway, subject: "rules", origin: "rules", text: text)]
+        }
+        return engine.restore(snapshot, at: now)
+    }
+
+    func store(_ snapshot: RuleSnapshot) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        guard let bytes = try? encoder.encode(snapshot) else { return }
+        keep(Array(bytes))
     }
 }

@@ -36,6 +36,11 @@ package struct Claim: Sendable {
     /// Holds exactly these items, until an end if there is one. Answers with what `Control` does not know yet: new and changed
     /// wants, leases due for renewal, and nil for points no longer held.
     package mutating func hold(_ items: [Item], until end: Monotonic? = nil, why: String, at now: Monotonic) -> [Want] {
+        // Most judgings change nothing, and cost nothing.
+        let isSame = end == self.end && slots.count == items.count && slots.indices.allSatisfy { index in
+            slots[index].item == items[index] && (slots[index].expires == end || now < slots[index].sent + Self.renewal)
+        }
+        if isSame { return [] }
         var wants = slots.filter { slot in !items.contains { $0.point == slot.item.point && $0.priority == slot.item.priority } }
             .map { release($0.item, why: why) }
         var held: [Slot] = []

@@ -33,6 +33,18 @@ package struct Eyesight: Sendable {
         return isTold
     }
 
+    package func keep(in memory: inout Memory, at now: Monotonic) {
+        memory.keep(lostAt, as: "lost-at", at: now)
+        memory.keep(quietUntil, as: "quiet-until", at: now)
+        memory[flag: "told"] = isTold
+    }
+
+    package mutating func recall(_ memory: Memory, since base: Monotonic) {
+        lostAt = memory.moment("lost-at", since: base)
+        quietUntil = memory.moment("quiet-until", since: base)
+        isTold = memory[flag: "told"]
+    }
+
     /// When people must be told although nothing new was heard.
     package var wake: Monotonic? {
         guard !isTold, let shortfall, let lostAt else { return nil }

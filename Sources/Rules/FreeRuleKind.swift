@@ -4,13 +4,16 @@ import Telemetry
 /// Reads the rule files that name no kind.
 struct FreeRuleKind: RuleKind {
     let word = ""
-    let keys = ["inputs", "when", "until", "hold", "at-most", "rest", "then", "say"]
+    let keys = ["inputs", "when", "until", "hold", "at-most", "rest", "during", "then", "say"]
 
     func read(_ draft: RuleDraft) -> [any Judge] {
         let form = draft.form
-        let names = draft.inputNames(in: form)
-        let when = draft.condition("when", in: form, inputs: names, required: true)
-        let until = draft.condition("until", in: form, inputs: names)
+        // A rule of the clock alone needs nothing else.
+        let isOfClock = form.has("during") && !form.has("when")
+        let names = isOfClock && !form.has("inputs") ? RuleDraft.InputNames.none : draft.inputNames(in: form)
+        let when = isOfClock ? draft.always : draft.expression("when", in: form, inputs: names, required: true)
+        let during = draft.schedule("during", in: form)
+        let until = draft.expression("until", in: form, inputs: names)
         let steps = steps(of: draft)
         let hold = form.duration("hold")
         let atMost = form.duration("at-most")
@@ -21,22 +24,28 @@ struct FreeRuleKind: RuleKind {
         if rest != nil, steps.isEmpty, !form.has("then") {
             draft.mistakes.add("'rest' follows what the rule wanted, and this one has no 'then'", at: form.place(of: "rest"))
         }
-        let terms = FreeRule.Terms(when: when, until: until, hold: hold, atMost: atMost, rest: rest, say: say)
+        let terms = FreeRule.Terms(hold: hold, atMost: atMost, rest: rest, during: during, say: say)
         var judges: [any Judge] = []
+        // Devices of one profile share what is asked of them.
+        var known: [[String]: FreeRule.Questions] = [:]
         for subject in draft.subjects {
             let found = names.flatMap { draft.inputs($0, of: subject) }
             let wanted = wanted(steps, of: subject, draft)
             // What is wrong for one device is likely wrong for all: it is said once.
             guard let inputs = found, let wanted else { break }
-            if judges.isEmpty { draft.checkTypes(of: [when] + [until].compactMap { $0 }, in: form, inputs: inputs) }
+            let signature = inputs.signature
+            let questions =
+                known[signature] ?? FreeRule.Questions(when: when.condition(of: inputs), until: until?.condition(of: inputs))
+            if known[signature] == nil { draft.check(conditions: [when] + [until].compactMap { $0 }, inputs: inputs) }
+            known[signature] = questions
             let words = wanted.map { item, _ in
                 let described = draft.context.directory[item.point]
                 return "\(described.name) \(Wording.of(item.value, unit: described.unit))"
             }
             judges.append(
                 FreeRule(
-                    name: subject.owner, subject: subject.title, inputs: inputs, terms: terms, items: wanted.map(\.item),
-                    targets: wanted.map(\.target), wanted: words.joined(separator: ", ")))
+                    name: subject.owner, subject: subject.title, inputs: inputs, questions: questions, terms: terms,
+                    items: wanted.map(\.item), targets: wanted.map(\.target), wanted: words.joined(separator: ", ")))
         }
         return judges
     }

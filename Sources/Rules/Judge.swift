@@ -16,12 +16,23 @@ package protocol Judge: Sendable {
     var state: JudgeState { get }
     /// The fixed values it compares readings with, for pictures.
     var marks: [Mark] { get }
+    /// What it derives from its inputs, if that is what it does.
+    var derives: Derived? { get }
 
     mutating func judge(_ view: View, at now: Moment) -> Judgement
+
+    /// What it must not forget when the gateway restarts.
+    func memory(at now: Monotonic) -> Memory
+    /// Takes up where `memory` was written, before it judges for the first time.
+    /// - Parameter base: what the moment of writing is on the clock of now.
+    mutating func recall(_ memory: Memory, since base: Monotonic)
 }
 
 extension Judge {
     package var marks: [Mark] { [] }
+    package var derives: Derived? { nil }
+    package func memory(at now: Monotonic) -> Memory { Memory() }
+    package mutating func recall(_ memory: Memory, since base: Monotonic) {}
 }
 
 /// A value that matters to a rule, to be drawn beside the reading it is compared with.
@@ -37,6 +48,14 @@ package struct Mark: Hashable, Sendable {
         self.word = word
         self.value = value
     }
+}
+
+/// A point a judge derives, and where its file says so.
+package struct Derived: Sendable {
+    package let point: PointID
+    /// How old a reading of it may become.
+    package let maximumAge: Duration
+    package let place: Place
 }
 
 package enum Hearing: Sendable {
@@ -72,23 +91,15 @@ package struct JudgeState: Hashable, Sendable {
     }
 }
 
-/// The present, as the engine shows it to a judge.
-package struct View {
-    private let look: (PointID) -> PointTable.State?
-
-    package init(_ look: @escaping (PointID) -> PointTable.State?) { self.look = look }
-
-    package init(_ table: PointTable, at now: Monotonic) { look = { table.state(of: $0, at: now) } }
-
-    /// nil if the point was never read.
-    package func state(_ point: PointID) -> PointTable.State? { look(point) }
-}
-
 /// What came of judging: what is wanted, what is worth a row, and when to judge again if nothing is heard before.
 package struct Judgement: Sendable {
     package var wants: [Want]
     package var events: [Event]
+    /// What was derived, for the point table and whoever keeps readings, and how old it is; one sample of one judge.
+    package var derived: [(sample: Sample, age: Duration)] = []
     package var wake: Monotonic?
+    /// Whether the judge could not judge by its own fault.
+    package var hasFailed = false
 
     package init(wants: [Want] = [], events: [Event] = [], wake: Monotonic? = nil) {
         self.wants = wants

@@ -20,6 +20,14 @@ package struct Rehearsal {
         tick()
     }
 
+    /// Puts another engine in place of this one, as a restart does that loses nothing but what engines forget.
+    /// - Parameter memory: what the new one begins with; nil for nothing.
+    package mutating func restart(from memory: RuleSnapshot?) {
+        engine = RuleEngine(rules: engine.rules)
+        if let memory { events += engine.restore(memory, at: now) }
+        tick()
+    }
+
     /// Lets time pass up to the batch's reception, then lets the rules hear it.
     package mutating func play(_ batch: Batch) {
         advance(to: batch.received)
@@ -29,8 +37,10 @@ package struct Rehearsal {
 
     /// Lets time pass, waking the rules whenever they asked for it, up to and with that moment.
     package mutating func advance(to moment: Moment) {
+        // Always from the same moment: the wall clock has no finer parts than milliseconds, and many small steps would lose them.
+        let start = now
         while let wake = engine.nextWake, wake <= moment.monotonic {
-            if wake > now.monotonic { now = now.advanced(by: wake - now.monotonic) }
+            if wake > now.monotonic { now = start.advanced(by: wake - start.monotonic) }
             wakings += 1
             tick()
         }
@@ -48,6 +58,9 @@ package struct Rehearsal {
     private mutating func take(_ judgement: Judgement) {
         events += judgement.events
         wants += judgement.wants
+        for (sample, _) in judgement.derived {
+            table.apply(Batch(device: table.directory[sample.point].device, received: now, samples: [sample]))
+        }
         for want in judgement.wants {
             slots.removeAll { $0.point == want.point && $0.owner == want.owner && $0.priority == want.priority }
             if want.value != nil { slots.append(want) }

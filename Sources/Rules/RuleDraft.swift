@@ -91,62 +91,6 @@ package struct RuleDraft {
         }
         return value
     }
-
-    // MARK: Inputs
-
-    /// The names a form gives to its inputs, as its author wrote them.
-    package struct InputNames {
-        package let entries: [(name: String, point: String, place: Place, pointPlace: Place)]
-        package var names: [String] { entries.map(\.name) }
-
-        package static let none = InputNames(entries: [])
-    }
-
-    /// Reads the key `inputs` without looking the points up yet.
-    /// - Parameter required: the names that must be there; nil if the author chooses them.
-    package func inputNames(in form: Form, required: [String]? = nil) -> InputNames? {
-        guard let inputs = form.form("inputs", "'inputs'", keys: required, required: true) else { return nil }
-        var entries: [(name: String, point: String, place: Place, pointPlace: Place)] = []
-        for (name, place, node) in inputs.entries {
-            if required == nil, !Self.isIdentifier(name) {
-                mistakes.add("'\(name)' cannot name an input: letters, digits and _ only, and no word of the language", at: place)
-                continue
-            }
-            guard let point = node.scalar, !point.isEmpty else {
-                mistakes.add("'\(name)' must name a point, not \(node.kind)", at: node.place)
-                continue
-            }
-            entries.append((name, point, place, node.place))
-        }
-        if let missing = required?.filter({ word in !inputs.has(word) }), !missing.isEmpty {
-            for word in missing { _ = inputs.require(word) }
-            return nil
-        }
-        return InputNames(entries: entries)
-    }
-
-    /// The inputs of one subject. Notes the names that mean nothing to it.
-    package func inputs(_ names: InputNames, of subject: Subject) -> Inputs? {
-        let found = names.entries.compactMap { entry in
-            point(entry.point, at: entry.pointPlace, of: subject).map { Input(name: entry.name, point: $0, in: directory) }
-        }
-        return found.count == names.entries.count ? Inputs(found) : nil
-    }
-
-    private static func isIdentifier(_ text: String) -> Bool {
-        let reserved: Set<String> = [
-            "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
-            "loop", "package", "namespace", "return", "var", "void", "while",
-        ]
-        guard let first = text.utf8.first, first == UInt8(ascii: "_") || Character(UnicodeScalar(first)).isLetter else {
-            return false
-        }
-        return !reserved.contains(text)
-            && text.utf8.allSatisfy { byte in
-                let character = Character(UnicodeScalar(byte))
-                return byte < 128 && (character.isLetter || character.isNumber || character == "_")
-            }
-    }
 }
 
 extension Value {

@@ -7,71 +7,99 @@ package enum RuleFiles {
     private static let common = ["rule", "about", "kind", "for-each"]
     private static let largest = 1 << 20
 
-    /// Every `*.yaml` below the folder, in the order of their paths.
+    /// Every `*.yaml` below the folder, in the order of their paths, but for the calendar.
     /// - Returns: the rules of the files without mistakes.
     package static func load(
         folder: String, kinds: [any RuleKind], context: RuleContext, into mistakes: Mistakes
     ) -> [Rule] {
-        guard let paths = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
+        guard let paths = paths(below: folder) else {
             mistakes.add("the folder of rules cannot be read", at: Place(file: folder))
             return []
         }
+        var context = context
+        context.takeCalendar(from: folder, into: mistakes)
         var rules: [Rule] = []
-        for path in paths.sorted() where path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
-            let file = folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
-            guard path.hasSuffix(".yaml") else {
+        var texts: [String: SourceText] = [:]
+        for (file, name) in paths {
+            guard file.hasSuffix(".yaml") else {
                 mistakes.add("a rule file's name ends in .yaml", at: Place(file: file))
                 continue
             }
-            guard let data = FileManager.default.contents(atPath: file), data.count <= largest,
-                let yaml = String(validating: data, as: UTF8.self)
-            else {
+            guard let yaml = text(of: file) else {
                 mistakes.add("the file cannot be read as text of at most \(largest) bytes", at: Place(file: file))
                 continue
             }
-            let name = String(path.dropLast(5))
+            texts[file] = SourceText(yaml)
             if let rule = read(yaml: yaml, file: file, name: name, kinds: kinds, context: context, into: mistakes) {
                 rules.append(rule)
             }
         }
-        checkRivals(rules, context: context, into: mistakes)
+        let together = Mistakes()
+        checkRivals(rules, context: context, into: together)
+        checkCircles(rules, context: context, into: together)
+        for mistake in together.all { mistakes.add(texts[mistake.place.file]?.shown(mistake) ?? mistake) }
         return rules
     }
 
-    /// One rule file.
+    /// The rule files below a folder, by path, each with the rule's name; nil for a folder that cannot be read.
+    static func paths(below folder: String) -> [(file: String, name: String)]? {
+        guard let paths = try? FileManager.default.subpathsOfDirectory(atPath: folder) else { return nil }
+        return paths.sorted().filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && $0 != DayCalendar.fileName }.map { path in
+            (folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)", String(path.dropLast(5)))
+        }
+    }
+
+    static func text(of file: String) -> String? {
+        guard let data = FileManager.default.contents(atPath: file), data.count <= largest else { return nil }
+        return String(validating: data, as: UTF8.self)
+    }
+
+    static func calendar(in folder: String, into mistakes: Mistakes) -> DayCalendar {
+        let file = "\(folder)\(folder.hasSuffix("/") ? "" : "/")\(DayCalendar.fileName)"
+        guard FileManager.default.fileExists(atPath: file) else { return .plain }
+        guard let yaml = text(of: file) else {
+            mistakes.add("the file cannot be read as text of at most \(largest) bytes", at: Place(file: file))
+            return .plain
+        }
+        return DayCalendar.read(yaml: yaml, file: file, into: mistakes)
+    }
+
+    /// One rule file. Each mistake comes with its line and a caret.
     /// - Parameter name: the file's path below the rules folder, without `.yaml`.
     /// - Returns: nil if there were mistakes.
     package static func read(
         yaml: String, file: String, name: String, kinds: [any RuleKind], context: RuleContext, into mistakes: Mistakes
     ) -> Rule? {
-        let before = mistakes.all.count
+        let text = SourceText(yaml)
+        let own = Mistakes()
+        defer { for mistake in own.all { mistakes.add(text.shown(mistake)) } }
         let root: Node
         do throws(Mistake) {
             root = try Node(yaml: yaml, file: file)
         } catch {
-            mistakes.add(error)
+            own.add(error)
             return nil
         }
         if !name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy({ PointName.isWord(String($0)) }) {
-            mistakes.add("'\(name)' cannot name a rule: lower-case letters, digits, - and _ only", at: Place(file: file))
+            own.add("'\(name)' cannot name a rule: lower-case letters, digits, - and _ only", at: Place(file: file))
         }
-        guard let kind = kind(of: root, among: kinds, into: mistakes),
-            let form = Form(root, "a rule", keys: common + kind.keys, in: mistakes)
+        guard let kind = kind(of: root, among: kinds, into: own),
+            let form = Form(root, "a rule", keys: common + kind.keys, in: own)
         else { return nil }
         if form.string("rule", required: true) != nil, root["rule"]?.scalar != "1" {
-            mistakes.add("'rule' is the version of the format, and must be 1", at: form.place(of: "rule"))
+            own.add("'rule' is the version of the format, and must be 1", at: form.place(of: "rule"))
         }
         let about = form.string("about", required: true)
         let draft = RuleDraft(
             name: name, form: form, context: context, subjects: subjects(of: form, rule: name, directory: context.directory),
-            text: SourceText(yaml))
+            text: text)
         let judges = kind.read(draft)
-        guard let about, mistakes.all.count == before else { return nil }
-        return Rule(name: name, about: about, file: file, judges: judges)
+        guard let about, own.isEmpty else { return nil }
+        return Rule(name: name, about: about, file: file, judges: judges, fingerprint: Fingerprint.of(yaml))
     }
 
     private static func kind(of root: Node, among kinds: [any RuleKind], into mistakes: Mistakes) -> (any RuleKind)? {
-        guard let node = root["kind"] else { return FreeRuleKind() }
+        guard let node = root["kind"] else { return root["derive"] == nil ? FreeRuleKind() : DeriveKind() }
         let word = node.scalar ?? ""
         if let kind = kinds.first(where: { $0.word == word }) { return kind }
         mistakes.add("there is no kind '\(word)'" + suggestion(for: word, among: kinds.map(\.word)), at: node.place)
@@ -81,12 +109,12 @@ package enum RuleFiles {
     // MARK: Subjects
 
     /// The devices the rule is made for, in the directory's order.
-    private static func subjects(of form: Form, rule: String, directory: Directory) -> [RuleDraft.Subject] {
+    static func subjects(of form: Form, rule: String, directory: Directory) -> [RuleDraft.Subject] {
         guard form.has("for-each") else { return [RuleDraft.Subject(device: nil, owner: rule, title: rule)] }
         let names = directory.devices.map { "\($0.site)/\($0.name)" }
         var chosen: Set<Int> = []
         for (pattern, place) in form.strings("for-each") ?? [] {
-            let matched = names.indices.filter { matches(names[$0], pattern) }
+            let matched = names.indices.filter { PointPattern(pattern).matches(names[$0]) }
             if matched.isEmpty {
                 form.mistakes.add(
                     "'for-each' matches no device: '\(pattern)'" + suggestion(for: pattern, among: names), at: place)
@@ -99,35 +127,6 @@ package enum RuleFiles {
             let mark = isUnique ? directory.devices[index].name : names[index]
             return RuleDraft.Subject(device: DeviceID(index: index), owner: "\(rule)#\(mark)", title: names[index])
         }
-    }
-
-    /// `*` stands for any run of characters within one word.
-    private static func matches(_ name: String, _ pattern: String) -> Bool {
-        let words = name.split(separator: "/", omittingEmptySubsequences: false)
-        let patterns = pattern.split(separator: "/", omittingEmptySubsequences: false)
-        return words.count == patterns.count && zip(words, patterns).allSatisfy { glob(Array($0.utf8)[...], Array($1.utf8)[...]) }
-    }
-
-    private static func glob(_ text: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
-        var text = text
-        var pattern = pattern
-        var retry: (text: ArraySlice<UInt8>, pattern: ArraySlice<UInt8>)?
-        while let byte = text.first {
-            if pattern.first == UInt8(ascii: "*") {
-                pattern = pattern.dropFirst()
-                retry = (text.dropFirst(), pattern)
-            } else if pattern.first == byte {
-                text = text.dropFirst()
-                pattern = pattern.dropFirst()
-            } else if let again = retry {
-                text = again.text
-                pattern = again.pattern
-                retry = (again.text.dropFirst(), again.pattern)
-            } else {
-                return false
-            }
-        }
-        return pattern.allSatisfy { $0 == UInt8(ascii: "*") }
     }
 
     // MARK: Rivals
@@ -156,5 +155,24 @@ package enum RuleFiles {
                 }
             }
         }
+    }
+
+    /// A point that is derived from itself, by however many steps, would never come to rest.
+    package static func checkCircles(_ rules: [Rule], context: RuleContext, into mistakes: Mistakes) {
+        let judges = rules.flatMap(\.judges)
+        for circle in Dependencies(of: judges).circles {
+            guard let first = circle.first, let place = judges.lazy.compactMap(\.derives).first(where: { $0.point == first })?.place
+            else { continue }
+            let names = circle.map { "\(context.directory[$0].name)" }
+            mistakes.add("'\(names[0])' is derived from itself: \(names.joined(separator: " \u{2190} "))", at: place)
+        }
+    }
+}
+
+/// A short word for a text: FNV-1a of 64 bits (Fowler, Noll, Vo). It tells a changed file from an unchanged one, and is no seal.
+enum Fingerprint {
+    static func of(_ text: String) -> String {
+        let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+        return String(hash, radix: 16)
     }
 }

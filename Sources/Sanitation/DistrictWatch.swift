@@ -15,7 +15,7 @@ struct DistrictWatch: Judge {
         let fixes: Int
     }
 
-    private enum Side: Sendable { case inside, outside }
+    enum Side: String, Sendable { case inside, outside }
 
     private struct Fix {
         let longitude: Double
@@ -33,16 +33,16 @@ struct DistrictWatch: Judge {
     let targets: [Target] = []
     private let vehicle: String
     private let inputs: Inputs
-    private let terms: Terms
+    let terms: Terms
 
-    private var side: Side?
+    var side: Side?
     /// Positions in a row that lie beyond the border on the other side.
-    private var beyond = 0
-    private var lastTime: Timestamp?
-    private var lastDistance = 0.0
+    var beyond = 0
+    var lastTime: Timestamp?
+    var lastDistance = 0.0
     /// When it last crossed, by our clock.
-    private var crossed: Monotonic?
-    private var eyesight = Eyesight()
+    var crossed: Monotonic?
+    var eyesight = Eyesight()
 
     init(name: String, vehicle: String, inputs: Inputs, terms: Terms) {
         self.name = name

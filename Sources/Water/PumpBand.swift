@@ -37,23 +37,25 @@ struct PumpBand: Judge {
     let points: [PointID]
     private let level: Inputs
     private let band: Band
-    private let pumps: [Pump]
-    private let stagger: Duration
+    let pumps: [Pump]
+    let stagger: Duration
 
     /// How many pumps the level asks for.
-    private var demand = 0
+    var demand = 0
     /// The pumps that are wanted, in the order in which they were started.
-    private var running: [Int] = []
-    private var lead = 0
-    private var isKnown: [Bool]
+    var running: [Int] = []
+    var lead = 0
+    var isKnown: [Bool]
     private var standings: [Standing]
-    private var lastStart: Monotonic?
-    private var began: Monotonic?
+    var lastStart: Monotonic?
+    var began: Monotonic?
     /// How many missing pumps people were told of.
-    private var toldMissing = 0
+    var toldMissing = 0
     private var claim: Claim
-    private var eyesight = Eyesight()
+    var eyesight = Eyesight()
     private var shown = ""
+    /// Whether it took up where an earlier run ended, and has not seen the level since.
+    var isRecalled = false
 
     init(name: String, level: Inputs, band: Band, pumps: [Pump], stagger: Duration?, targets: [Target]) {
         self.name = name
@@ -85,6 +87,7 @@ struct PumpBand: Judge {
         case .clear(let values):
             guard let number = values.values.first?.number else { return Judgement() }
             var judgement = Judgement()
+            isRecalled = false
             judgement.wake(by: values.freshUntil)
             if eyesight.regains() { say("judges again: \(band.words(number))", at: now, in: &judgement) }
             shown = band.words(number)
@@ -102,6 +105,12 @@ struct PumpBand: Judge {
     private mutating func loses(_ shortfall: Shortfall, at now: Moment) -> Judgement {
         var judgement = Judgement()
         let isNews = eyesight.loses(shortfall, at: now.monotonic)
+        // After a restart the first level is waited for, as long as a reading may be missing at the start.
+        if isRecalled, shortfall.grace > .zero, !isNews {
+            judgement.wake(by: eyesight.wake)
+            return judgement
+        }
+        isRecalled = false
         if isNews || !running.isEmpty {
             let holds = claim.isEmpty ? "cannot judge" : "lets go of \(list(pumps.indices.filter { isKnown[$0] }))"
             say("\(holds): \(shortfall.sentence)", .alarm, at: now, in: &judgement)
@@ -137,6 +146,7 @@ struct PumpBand: Judge {
         for index in pumps.indices where !isKnown[index] {
             if case .unknown = standings[index] { continue }
             isKnown[index] = true
+            restart(index, view, at: now)
             guard standings[index].isAvailable, !band.isAtStop(level), !running.contains(index),
                 view.state(pumps[index].run)?.reading == .good(.bool(true))
             else { continue }
@@ -145,6 +155,14 @@ struct PumpBand: Judge {
             demand = max(demand, running.count)
             say("\(pumps[index].title) was found running and goes on: \(shown)", at: now, in: &judgement)
         }
+    }
+
+    /// A pump that ran before a restart and does not run now starts like any other, one contactor at a time.
+    private mutating func restart(_ index: Int, _ view: View, at now: Moment) {
+        guard running.contains(index), view.state(pumps[index].run)?.reading != .good(.bool(true)),
+            let lastStart, now.monotonic >= lastStart + stagger
+        else { return }
+        running.removeAll { $0 == index }
     }
 
     // MARK: Staging

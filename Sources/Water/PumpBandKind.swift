@@ -69,7 +69,7 @@ package struct PumpBandKind: RuleKind {
     ) -> (pump: PumpBand.Pump, target: Target)? {
         let run = draft.actuator("run", in: form, of: subject)
         let names = form.has("inputs") || form.has("available") ? draft.inputNames(in: form) : RuleDraft.InputNames.none
-        let available = draft.condition("available", in: form, inputs: names)
+        let available = draft.expression("available", in: form, inputs: names)
         if available != nil || !form.has("available") { draft.checkUse(of: names, by: [available].compactMap { $0 }) }
         guard let run, let names, let inputs = draft.inputs(names, of: subject) else { return nil }
         let point = draft.context.directory[run]
@@ -77,8 +77,8 @@ package struct PumpBandKind: RuleKind {
             draft.mistakes.add("'\(point.name)' cannot run a pump: it is not true or false", at: form.place(of: "run"))
             return nil
         }
-        if isFirst, let available { draft.checkTypes(of: [available], in: form, inputs: inputs) }
-        let pump = PumpBand.Pump(title: point.name.device, run: run, inputs: inputs, available: available)
+        if isFirst, let available { draft.check(conditions: [available], inputs: inputs) }
+        let pump = PumpBand.Pump(title: point.name.device, run: run, inputs: inputs, available: available?.condition(of: inputs))
         return (pump, Target(point: run, priority: .automatic, place: form.place(of: "run")))
     }
 

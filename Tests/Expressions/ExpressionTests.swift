@@ -34,6 +34,19 @@ struct ExpressionTests {
         #expect(throws: EvaluationError.divisionByZero) { try value("1 / 0 > 2 || false") }
     }
 
+    @Test("compiled alone gives what the whole gives, and knows where its variables stand")
+    func compiled() throws {
+        let expression = try Expression("a > b &&\n  c.d == e || a < 0.0")
+        let values: [String: CELValue] = ["a": .double(3), "b": .double(2), "c.d": .int(1), "e": .int(1)]
+        let slots = expression.slots.map { values[$0] }
+        #expect(expression.compiled.slots == expression.slots)
+        #expect(try expression.compiled.evaluate(slots: slots) == .bool(true))
+        #expect(throws: EvaluationError.tooCostly) { try expression.compiled.evaluate(slots: slots, limit: 3) }
+        #expect(expression.place(of: "a") == SourcePlace(line: 1, column: 1))
+        #expect(expression.place(of: "e") == SourcePlace(line: 2, column: 10))
+        #expect(expression.place(of: "x") == nil)
+    }
+
     @Test("does not mix types in sums, and says how to mend it")
     func noMixing() {
         let error = #expect(throws: EvaluationError.self) { try value("level * 2", ["level": .double(1.5)]) }

@@ -29,12 +29,22 @@ struct RuleFilesTests {
             sag: dry
             """
         #expect(
-            mistakes(yaml) == [
+            mistakes(yaml).map(firstLine) == [
                 "Rules/farm/dry.yaml:4:17: error: farm/zone-1 has no point 'soyl'; did you mean 'soil'?",
                 "Rules/farm/dry.yaml:5:22: error: 'rian' is not an input; did you mean 'rain'?",
                 "Rules/farm/dry.yaml:6:7: error: 'hold' must be a duration such as 250ms, 5s, 10m, 2h or 1d, not 'soon'",
                 "Rules/farm/dry.yaml:7:47: error: a rule cannot have priority 'autmatic'; did you mean 'automatic'?",
                 "Rules/farm/dry.yaml:8:1: error: a rule has no key 'sag'; did you mean 'say'?",
+            ])
+    }
+
+    @Test("below each mistake stands its line with a caret")
+    func caret() {
+        let yaml = "rule: 1\nabout: A test.\ninputs: { soil: farm/zone-1/soyl }\nwhen: soil < 20.0\n"
+        #expect(
+            mistakes(yaml) == [
+                "Rules/farm/dry.yaml:3:17: error: farm/zone-1 has no point 'soyl'; did you mean 'soil'?\n"
+                    + "  inputs: { soil: farm/zone-1/soyl }\n                  ^"
             ])
     }
 
@@ -132,6 +142,27 @@ struct RuleFilesTests {
             ])
     }
 
+    @Test("the calendar of a folder is no rule; its days count for the rules, and its mistakes are told")
+    func calendar() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "headgate-rules-\(UInt64.random(in: 0...UInt64.max))")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        func load(_ calendar: String) throws -> (rules: [Rule], mistakes: [String]) {
+            try Data(calendar.utf8).write(to: folder.appending(path: "calendar.yaml"))
+            let mistakes = Mistakes()
+            let context = RuleContext(directory: Drawing.farm)
+            let rules = RuleFiles.load(folder: folder.path, kinds: [], context: context, into: mistakes)
+            return (rules, mistakes.sorted.map { firstLine($0.message) })
+        }
+        let rule = "rule: 1\nabout: A holiday.\nduring: { days: [holiday] }\nsay: it is a holiday\n"
+        try Data(rule.utf8).write(to: folder.appending(path: "holiday.yaml"))
+        let (rules, mistakes) = try load("calendar: 1\nholidays: [2026-06-21]\n")
+        #expect(rules.map(\.name) == ["holiday"] && mistakes == [])
+        let rehearsal = Rehearsal(rules: rules, directory: Drawing.farm, start: Drawing.start)
+        #expect(rehearsal.events.map(\.text) == ["it is a holiday"])
+        #expect(try load("calendar: 1\nholiday: [2026-06-21]\n").mistakes == ["a calendar has no key 'holiday'; did you mean 'holidays'?"])
+    }
+
     @Test("a folder that is not there is a mistake")
     func noFolder() {
         let mistakes = Mistakes()
@@ -139,3 +170,6 @@ struct RuleFilesTests {
         #expect(mistakes.sorted.map(\.description) == ["/nowhere/Rules:1:1: error: the folder of rules cannot be read"])
     }
 }
+
+/// A mistake without the line of its file and the caret.
+func firstLine(_ text: String) -> String { String(text.prefix { $0 != "\n" }) }

@@ -44,8 +44,8 @@ package struct CheckedNode: Sendable {
         /// A function, by the name it is called by, over its arguments; a receiver is the first.
         case call(String)
         /// `all`, `exists`, `existsOne`, `map`, `filter`, `transformMap`, `transformMapEntry`, `bind`, `optMap`,
-        /// `optFlatMap`: the range or value, then what runs over it.
-        case macro(String)
+        /// `optFlatMap`, with the names of its variables: the range or value, then what runs over it.
+        case macro(String, variables: [String])
         case list
         /// Keys and values in turn.
         case map

@@ -79,7 +79,9 @@ extension Checker {
         case .transformMap: type = .map(first, result?.type ?? .dyn)
         case .transformMapEntry: type = result?.type ?? .dyn
         }
-        return made(.macro(macro.kind.rawValue), type, at: offset, [range] + [condition, result].compactMap { $0 })
+        return made(
+            .macro(macro.kind.rawValue, variables: variables.map(\.name)), type, at: offset,
+            [range] + [condition, result].compactMap { $0 })
     }
 
     private mutating func condition(_ syntax: Syntax, of macro: String) -> CheckedNode {
@@ -107,6 +109,6 @@ extension Checker {
                 type = mistake("optFlatMap() must give an optional value, not \(inference.settled(result.type))", at: body.offset)
             }
         }
-        return made(.macro(macro), type, at: offset, [operand, result])
+        return made(.macro(macro, variables: [name]), type, at: offset, [operand, result])
     }
 }

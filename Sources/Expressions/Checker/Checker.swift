@@ -48,7 +48,7 @@ struct Checker {
         case .bind(let name, let value, let body):
             let value = node(of: value)
             let body = with([(name, value.type)]) { $0.node(of: body) }
-            return made(.macro("bind"), body.type, at: offset, [value, body])
+            return made(.macro("bind", variables: [name]), body.type, at: offset, [value, body])
         case .optionalMap(let operand, let name, let body, let isFlat):
             return optionalMap(operand, name, body, isFlat, at: offset)
         }

@@ -1,19 +1,19 @@
 /// A day of the proleptic Gregorian calendar.
-struct CivilDate: Hashable {
-    let year: Int64
+package struct CivilDate: Hashable, Sendable {
+    package let year: Int64
     /// 1 to 12.
-    let month: Int64
+    package let month: Int64
     /// 1 to 31.
-    let day: Int64
+    package let day: Int64
 
-    init(year: Int64, month: Int64, day: Int64) {
+    package init(year: Int64, month: Int64, day: Int64) {
         self.year = year
         self.month = month
         self.day = day
     }
 
     /// Years are counted from March here, so that the leap day is the last of its year; 400 years have 146,097 days.
-    init(daysSinceEpoch days: Int64) {
+    package init(daysSinceEpoch days: Int64) {
         let shifted = days + Self.daysToEpoch
         let era = shifted.floorDivided(by: 146_097)
         let dayOfEra = shifted.floorRemainder(by: 146_097)
@@ -28,7 +28,7 @@ struct CivilDate: Hashable {
     /// From 0000-03-01 to 1970-01-01.
     private static let daysToEpoch: Int64 = 719_468
 
-    var daysSinceEpoch: Int64 {
+    package var daysSinceEpoch: Int64 {
         let shiftedYear = month <= 2 ? year - 1 : year
         let yearOfEra = shiftedYear.floorRemainder(by: 400)
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
@@ -38,7 +38,7 @@ struct CivilDate: Hashable {
 
     static func isLeap(_ year: Int64) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
 
-    static func days(in month: Int64, of year: Int64) -> Int64 {
+    package static func days(in month: Int64, of year: Int64) -> Int64 {
         switch month {
         case 2: isLeap(year) ? 29 : 28
         case 4, 6, 9, 11: 30

@@ -17,13 +17,18 @@ package final class TimeZones: Sendable {
 
     /// Seconds east of UTC in a zone at a moment.
     func offset(of zone: String, at time: Timestamp) throws(EvaluationError) -> Int64 {
+        try offset(of: zone, at: time.seconds)
+    }
+
+    /// The same at seconds since 1970-01-01T00:00:00Z.
+    package func offset(of zone: String, at seconds: Int64) throws(EvaluationError) -> Int64 {
         if zone == "UTC" || zone == "Z" { return 0 }
         if let fixed = Self.fixed(zone) { return fixed }
-        if let rules = known.withLock({ $0[zone] }) { return rules.offset(at: time.seconds) }
+        if let rules = known.withLock({ $0[zone] }) { return rules.offset(at: seconds) }
         guard Self.isName(zone), let bytes = load(zone) else { throw .refused("there is no time zone '\(zone.prefix(64))'") }
         guard let rules = ZoneRules(bytes) else { throw .refused("the time zone '\(zone)' cannot be read: not a TZif file") }
         known.withLock { if $0.count < Self.most { $0[zone] = rules } }
-        return rules.offset(at: time.seconds)
+        return rules.offset(at: seconds)
     }
 
     /// `+hh:mm`, `-hh:mm` or `hh:mm`.
