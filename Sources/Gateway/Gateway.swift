@@ -62,7 +62,9 @@ package final class Gateway: Sendable {
         let control = Control(
             plans: plan.limitedActuators, directory: plan.directory, actuator: actuator, time: time, record: record)
         let watched = Set(plan.actuators.flatMap { [$0.point] + ($0.feedback.map { [$0] } ?? []) })
-        brain = Brain(table: table, rules: plan.rules, control: control, watched: watched, time: time, record: record)
+        brain = Brain(
+            table: table, rules: plan.rules, control: control, watched: watched, time: time,
+            memory: .file("\(overrides.dataFolder ?? plan.site.dataFolder)/rules.json"), record: record)
         let company = Receiver.Company(
             directory: plan.directory, folder: overrides.dataFolder ?? plan.site.dataFolder, control: control, time: time,
             before: journal.committed, record: record, logger: logger)
@@ -91,6 +93,13 @@ package final class Gateway: Sendable {
             ledger: { try await status.ledger() }, time: time,
             settings: settings, loops: loops, logger: logger, onReady: onReady)
         announce.meet(console)
+        brain.meet { [journal, console] batches in
+            for batch in batches {
+                journal.append(batch)
+                console.noticed(batch)
+            }
+            journal.endTurn()
+        }
         let sink = Sink(
             batch: { [journal, brain, console] batch in
                 table.apply(batch)

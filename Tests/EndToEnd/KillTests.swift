@@ -195,7 +195,7 @@ extension LiveCounty {
 
     /// Runs the gateway's own program for so long, and not longer.
     fileprivate func gateway(killedAfter span: Duration) async throws {
-        let arguments = ["run", "--config", site, "--data", data, "--listen", "127.0.0.1:\(try freePort())", "--log-level", "critical"]
+        let arguments = ["run", "--config", site, "--data", data, "--listen", "127.0.0.1:\(freePort())", "--log-level", "critical"]
         try await running("\(Self.products)/headgate", arguments, ending: .kill) { _ in try await Task.sleep(for: span) }
     }
 

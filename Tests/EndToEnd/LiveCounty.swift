@@ -62,7 +62,7 @@ struct LiveCounty: Sendable {
     ) async throws -> Answer {
         try await running(
             "\(Self.products)/headgate",
-            ["run", "--config", site, "--data", data, "--listen", "127.0.0.1:\(try freePort())", "--log-level", "error"],
+            ["run", "--config", site, "--data", data, "--listen", "127.0.0.1:\(freePort())", "--log-level", "error"],
             ending: signal
         ) { process in
             let port = try await within(.seconds(60), "the console listens") { try await listeningPort(of: process) }
@@ -83,13 +83,6 @@ struct LiveCounty: Sendable {
     func headgate(_ arguments: String...) async throws -> Outcome {
         try await outcome(of: "\(Self.products)/headgate", arguments)
     }
-}
-
-/// A port nobody has at this moment. The gateway takes it before anyone else is likely to.
-func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    return try bound(descriptor)
 }
 
 /// Real processes have no clock of ours to move: waits for what they bring about, and not for longer than makes sense.

@@ -151,7 +151,7 @@ private func loopback(_ port: Int) -> sockaddr_in {
 }
 
 /// Binds a socket to a port that nobody has, and returns that.
-func bound(_ descriptor: Int32) throws -> Int {
+private func bound(_ descriptor: Int32) throws -> Int {
     var address = loopback(0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = withUnsafeMutablePointer(to: &address) { pointer in

@@ -40,12 +40,15 @@ package struct SitePlan: Sendable {
         guard let site = SiteFile(yaml: yaml, file: path, into: mistakes) else { return (nil, mistakes.sorted) }
         let profiles = site.profiles.isEmpty ? [:] : Profiles.load(folder: site.profiles, into: mistakes)
         let assembly = Assembly(site: site, profiles: profiles, mistakes: mistakes)
-        let directory = Directory(points: assembly.points, devices: assembly.devices)
+        let field = Directory(points: assembly.points, devices: assembly.devices)
+        let derived = site.rules.map { DerivedPoints(folder: $0, directory: field) } ?? .none
+        let directory = derived.directory(extending: field)
         let map = site.map.flatMap { read(map: $0, into: mistakes) }
         let areas = map.map { Districts.read(geojson: $0, file: site.map?.path ?? "", into: mistakes) } ?? [:]
         let rules = site.rules.map {
             RuleFiles.load(
-                folder: $0, kinds: ruleKinds, context: RuleContext(directory: directory, areas: areas), into: mistakes)
+                folder: $0, kinds: ruleKinds,
+                context: RuleContext(directory: directory, areas: areas, zone: site.zone, derived: derived), into: mistakes)
         }
         guard mistakes.isEmpty else { return (nil, mistakes.sorted) }
         let plan = SitePlan(
