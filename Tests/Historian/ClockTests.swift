@@ -53,7 +53,8 @@ struct ClockTests {
             try await settle(journal)
 
             let point = try #require(PointName("station/pump/p0"))
-            let samples = try journal.history(of: point, from: noon.advanced(by: .seconds(-60)), to: noon.advanced(by: .seconds(9999)), limit: .max)
+            let samples = try journal.history(
+                of: point, from: noon.advanced(by: .seconds(-60)), to: noon.advanced(by: .seconds(9999)), limit: .max)
             let expected = (0...1200).map { $0 == 3 ? believed : noon.advanced(by: .seconds($0)) }.sorted()
             #expect(samples.map(\.time) == expected)
             #expect(samples.allSatisfy { $0.reading.isGood })

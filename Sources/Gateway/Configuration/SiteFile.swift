@@ -143,7 +143,8 @@ package struct SiteFile: Sendable {
             let keys = ["to", "timeout", "dead-share"] + accessKeys + secretKeys.filter { node[$0] != nil }
             guard let link = Form(node, "link '\(name)'", keys: keys, in: form.mistakes) else { return nil }
             let access = access(link, resolve: resolve)
-            guard let text = link.string("to", required: true), !holdsSecret(text, at: link.place(of: "to"), into: form.mistakes) else { return nil }
+            guard let text = link.string("to", required: true), !holdsSecret(text, at: link.place(of: "to"), into: form.mistakes)
+            else { return nil }
             for key in accessKeys where link.has(key) && !text.hasPrefix("mqtt:") {
                 form.mistakes.add("'\(key)' is for a link to a broker", at: link.place(of: key))
             }
