@@ -166,6 +166,6 @@ if Context.environment["HEADGATE_FUZZ"] != nil {
 if Context.environment["HEADGATE_BENCHMARK"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "store-benchmark", dependencies: ["Forwarding", "Historian", "MQTT", "Telemetry", .sqlite, .log], path: "Benchmarks/Store",
+            name: "store-benchmark", dependencies: ["Forwarding", "Historian", "MQTT", "Series", "Telemetry", .sqlite, .log], path: "Benchmarks/Store",
             swiftSettings: house))
 }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Forwarding
 import Historian
 import MQTT
+import Series
 import Telemetry
 
 /// Takes everything at once: what is left is the forwarder's own speed.
@@ -18,7 +19,8 @@ extension StoreBenchmark {
         let environment = ProcessInfo.processInfo.environment
         var receivers: [(String, any Destination, MQTTClient?)] = [("whoever takes it at once", Anyone(), nil)]
         if let url = environment["HEADGATE_SERIES"] {
-            receivers.append(("line protocol to VictoriaMetrics", InfluxDestination(name: "receiver", url: url), nil))
+            let destination = InfluxDestination(name: "receiver", endpoint: InfluxEndpoint(url: url))
+            receivers.append(("line protocol to VictoriaMetrics", destination, nil))
         }
         if let words = environment["HEADGATE_BROKER"], let port = Int(words) {
             let client = MQTTClient(.init(host: "127.0.0.1", port: port))
@@ -36,7 +38,7 @@ extension StoreBenchmark {
             try await journal.flush()
             let before = Costs.peak
             let forwarder = Forwarder(destination: destination, journal: journal, time: SystemTime(), logger: quiet)
-            let (_, costs) = try await Costs.of { await forwarder.drain(until: SystemTime().now().monotonic + .seconds(3600)) }
+            let (_, costs) = await Costs.of { await forwarder.drain(until: SystemTime().now().monotonic + .seconds(3600)) }
             let pending = try journal.pending(of: "receiver")
             print(
                 padded(words, 34) + padded("\(Int(Double(samples) / costs.seconds)) samples/s", 22)
@@ -68,6 +70,10 @@ extension StoreBenchmark {
         for round in 1...3 {
             let (own, costs) = try await Costs.of { try journal.history(of: name, from: Workload.start, to: end, limit: .max).count }
             let (other, beside) = try await Costs.of { try plain.day(of: 42, from: Workload.start) }
+            let question = PastQuestion(of: name, from: Workload.start, to: end, step: Step("1m"))
+            let (rows, gathered) = try await Costs.of { try await journal.past(question).first?.rows.count ?? 0 }
+            print(
+                "a day of one point in \(rows) rows, with its gaps, read \(round): \((gathered.seconds * 1000).rounded(to: 2)) ms")
             print(
                 "a day of one point, read \(round): \((costs.seconds * 1000).rounded(to: 2)) ms for \(own) samples; "
                     + "plain table \((beside.seconds * 1000).rounded(to: 2)) ms for \(other)")

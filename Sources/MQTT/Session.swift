@@ -52,6 +52,8 @@ final class Session: Sendable {
 
     /// How long a goodbye may take to leave.
     private static let farewell: Duration = .seconds(2)
+    /// More deliveries than these are on the way: their answers come in many packets.
+    private static let few = 4
     /// Nobody subscribes to it.
     private static let nothing = "headgate/barrier"
 
@@ -130,6 +132,9 @@ final class Session: Sendable {
         if Int32(waiting[0].revents) & ~POLLOUT != 0 {
             let status = unsafe mosquitto_loop_read(raw, 1)
             if status != MOSQ_ERR_SUCCESS.rawValue { return status }
+            // A broker that gathers small packets sends its next answers only once it knows that we have these, and TCP takes forty
+            // milliseconds to say so unless it has something else to say. The kernel forgets this again, so it is said each time.
+            if state.withLock({ $0.deliveries.count > Self.few }) { option(TCP_QUICKACK, 1, of: socket) }
         }
         let status = unsafe mosquitto_loop_misc(raw)
         guard status == MOSQ_ERR_SUCCESS.rawValue else { return status }
@@ -141,15 +146,15 @@ final class Session: Sendable {
     /// Writes all that is in line. libmosquitto gives every packet a system call of its own; held together until the last one is
     /// there, they leave in as few segments as they fill.
     private func writeCorked(_ raw: OpaquePointer, _ socket: Int32) -> Int32 {
-        cork(socket, 1)
-        defer { cork(socket, 0) }
+        option(TCP_CORK, 1, of: socket)
+        defer { option(TCP_CORK, 0, of: socket) }
         return unsafe mosquitto_loop_write(raw, 1)
     }
 
     /// Without effect on what is no TCP socket.
-    private func cork(_ socket: Int32, _ isOn: Int32) {
-        var isOn = isOn
-        _ = unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &isOn, socklen_t(MemoryLayout<Int32>.size))
+    private func option(_ name: Int32, _ value: Int32, of socket: Int32) {
+        var value = value
+        _ = unsafe setsockopt(socket, Int32(IPPROTO_TCP), name, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Whether anything has waited for its acknowledgement since before that time.

@@ -30,12 +30,14 @@ extension Queries {
             let label = names.labels[point]
             var own = Columns()
             try archived(db, id, from: from, to: to, limit: limit, into: &own, damaged: damaged)
+            samples.reserveCapacity(samples.count + own.count)
             own.forEach { samples.append(StoredSample(label, time: $0, reading: $1)) }
         }
         try recent(db, ids: ids, of: name, from: from, to: to, names: names, damaged: damaged) { label, time, reading in
             samples.append(StoredSample(label, time: time, reading: reading))
         }
-        return Array(sorted(samples).prefix(limit))
+        let ordered = sorted(samples)
+        return ordered.count <= limit ? ordered : Array(ordered.prefix(limit))
     }
 
     /// The archive's samples in the range, row by row. Ends after the day in which the limit was reached.
@@ -46,7 +48,7 @@ extension Queries {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT id, day, payload FROM segment
+                    SELECT id, day, payload, first_time, last_time FROM segment
                     WHERE shelf = ? AND kind = 0 AND day BETWEEN ? AND ? AND first_time <= ? AND last_time >= ?
                     ORDER BY day, first_time, id
                     """),
@@ -57,13 +59,19 @@ extension Queries {
             if day != next, columns.count >= limit { return }
             day = next
             let place = Segment.place(of: id)
+            let isWithin =
+                try row.decode(Int64.self, atIndex: 3) >= from.milliseconds && row.decode(Int64.self, atIndex: 4) <= to.milliseconds
             do throws(PayloadError) {
                 for part in try Segment.decode(bytes(row, 2)) where part.place == place {
                     let chunk: Columns
                     do throws(ChunkError) { chunk = try Chunk.decode(Array(part.bytes)) } catch {
                         throw PayloadError(reason: "\(error)")
                     }
-                    chunk.forEach { time, reading in if from <= time, time <= to { columns.append(time, reading) } }
+                    if isWithin {
+                        columns.append(chunk)
+                    } else {
+                        chunk.forEach { time, reading in if from <= time, time <= to { columns.append(time, reading) } }
+                    }
                 }
             } catch {
                 damaged(.damaged(row: try row.decode(Int64.self, atIndex: 0), reason: error.reason))
@@ -99,7 +107,7 @@ extension Queries {
 
     /// By source time; those of one time stay in their order.
     private static func sorted(_ samples: [StoredSample]) -> [StoredSample] {
-        if zip(samples, samples.dropFirst()).allSatisfy({ $0.time <= $1.time }) { return samples }
+        if samples.indices.dropFirst().allSatisfy({ samples[$0 - 1].time <= samples[$0].time }) { return samples }
         return samples.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
 }
