@@ -61,7 +61,27 @@ enum StoreBenchmark {
             }
             report("plain table, \(workload.rawValue)", max(1, passes / 8) * 125 * points, beside)
             try FileManager.default.removeItem(atPath: plain.path)
+            if workload == .levels { try await smallCommits(folder, seconds) }
         }
+    }
+
+    /// A thousand samples to a commit, as in a county of a few devices.
+    private static func smallCommits(_ folder: String, _ seconds: [[Batch]]) async throws {
+        let batches = seconds.flatMap { $0 }
+        let journal = try journal(folder + "/small", Workload.levels.directory(points: 2000))
+        let (_, costs) = try await Costs.of {
+            for (number, batch) in batches.enumerated() {
+                journal.append(batch)
+                if number % 10 == 9 { try await journal.flush() }
+            }
+        }
+        report("journal, 1000 to a commit", batches.count * 100, costs)
+        let plain = try PlainTable(folder: folder)
+        let (_, beside) = try await Costs.of {
+            for start in stride(from: 0, to: batches.count, by: 10) { try plain.insert(Array(batches[start..<start + 10])) }
+        }
+        report("plain table, likewise", batches.count * 100, beside)
+        try FileManager.default.removeItem(atPath: plain.path)
     }
 
     private static func moved(_ batch: Batch, by seconds: Int) -> Batch {

@@ -38,6 +38,9 @@ extension Arbiter {
     /// The ids that are remembered against repetition, to be stored; the oldest first.
     package var remembered: [RememberedCommand] { desk.memory.exported }
 
+    /// Those of them that are new, or have come further, since this was last asked.
+    mutating func takeChangedCommands() -> [RememberedCommand] { desk.memory.takeChanged() }
+
     /// Takes in the ids an earlier run remembered.
     package mutating func restore(_ commands: [RememberedCommand], at now: Moment) { desk.memory.restore(commands, at: notEarlier(now)) }
 

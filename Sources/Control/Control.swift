@@ -27,12 +27,15 @@ package actor Control {
         /// Who is answered, by ticket, until the last answer.
         var senders: [UInt64: @Sendable (RemoteAnswer) -> Void] = [:]
         var lastTicket: UInt64 = 0
+        /// Commands whose latest state is not stored yet.
+        var unkept: [RememberedCommand] = []
     }
 
     private let core: Mutex<Core>
     private let actuator: any Actuator
     private let time: any TimeSource
     private let record: @Sendable (Event) -> Void
+    private let keep: @Sendable (RememberedCommand) -> Void
     private let watched: Set<PointID>
     /// Says that there is something in the queue.
     private let bell: AsyncStream<Void>
@@ -43,10 +46,13 @@ package actor Control {
     /// How long a stop may take, but for the last write of each point, which the actuator bounds.
     private static let farewell = Duration.seconds(5)
 
+    /// - Parameter keep: stores what becomes of a command, so that its repetition is known after a restart. Called ahead of its
+    ///   write, on whatever thread the command came.
     package init(
         plans: [ActuatorPlan], directory: Directory, actuator: any Actuator, time: any TimeSource,
-        record: @escaping @Sendable (Event) -> Void
+        keep: @escaping @Sendable (RememberedCommand) -> Void = { _ in }, record: @escaping @Sendable (Event) -> Void
     ) {
+        self.keep = keep
         let arbiter = Arbiter(actuators: plans, directory: directory)
         watched = arbiter.watched
         core = Mutex(Core(arbiter: arbiter))
@@ -82,6 +88,7 @@ package actor Control {
             let ticket = core.lastTicket
             return Self.hear(&core) { $0.command(command, under: terms, ticket: ticket, at: time.now()) }
         }
+        store()
         for write in writes {
             // Without a parent, since it starts on this thread, which is no task's: through the queue, the write would wait for
             // two others to wake. It ends in bounded time, which the actuator promises, and `stop` waits for it.
@@ -150,6 +157,7 @@ package actor Control {
     private static func hear(_ core: inout Core, _ change: (inout Arbiter) -> [Action]) -> [Write] {
         var writes: [Write] = []
         let actions = change(&core.arbiter)
+        core.unkept += core.arbiter.takeChangedCommands()
         for reply in core.arbiter.takeReplies() {
             guard let sender = core.senders[reply.ticket] else { continue }
             if reply.isLast { core.senders[reply.ticket] = nil }
@@ -164,8 +172,17 @@ package actor Control {
         return writes
     }
 
+    private nonisolated func store() {
+        let unkept = core.withLock { core in
+            defer { core.unkept = [] }
+            return core.unkept
+        }
+        for command in unkept { keep(command) }
+    }
+
     /// Tells the news in the order in which it happened, on one thread at a time: whoever finds another at it leaves it his.
     private nonisolated func tell() {
+        store()
         var isMine = false
         while true {
             let news: [News] = core.withLock { core in

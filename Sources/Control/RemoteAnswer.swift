@@ -76,4 +76,16 @@ package struct RememberedCommand: Sendable, Hashable, Codable {
     package let reason: String?
     package let heard: Timestamp
     package let answered: Timestamp
+
+    package init(
+        origin: String, id: String, order: String, stage: String, reason: String?, heard: Timestamp, answered: Timestamp
+    ) {
+        self.origin = origin
+        self.id = id
+        self.order = order
+        self.stage = stage
+        self.reason = reason
+        self.heard = heard
+        self.answered = answered
+    }
 }

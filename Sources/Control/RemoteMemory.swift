@@ -23,6 +23,8 @@ struct RemoteMemory: Sendable {
     /// In the order in which they were heard; those before `first` are forgotten.
     private var keys: [Key] = []
     private var first = 0
+    /// Remembered, or noted, since this was last asked.
+    private var changed: [Key] = []
 
     var count: Int { entries.count }
 
@@ -30,11 +32,17 @@ struct RemoteMemory: Sendable {
 
     mutating func remember(_ key: Key, _ entry: Entry) {
         if entries.updateValue(entry, forKey: key) == nil { keys.append(key) }
+        if changed.last != key { changed.append(key) }
         forget(at: entry.heard.monotonic)
     }
 
     /// What has become of a command meanwhile; one that is not remembered is ignored.
-    mutating func note(_ answer: RemoteAnswer) { entries[Key(origin: answer.origin, id: answer.id)]?.answer = answer }
+    mutating func note(_ answer: RemoteAnswer) {
+        let key = Key(origin: answer.origin, id: answer.id)
+        guard entries[key] != nil else { return }
+        entries[key]?.answer = answer
+        if changed.last != key { changed.append(key) }
+    }
 
     private mutating func forget(at now: Monotonic) {
         while entries.count > Self.least, let oldest = entries[keys[first]],
@@ -53,13 +61,20 @@ struct RemoteMemory: Sendable {
     // MARK: Across a restart
 
     /// Everything that is remembered, the oldest first.
-    var exported: [RememberedCommand] {
-        keys[first...].compactMap { key in
-            entries[key].map {
-                RememberedCommand(
-                    origin: key.origin, id: key.id, order: $0.order, stage: $0.answer.stage.rawValue, reason: $0.answer.reason,
-                    heard: $0.heard.wall, answered: $0.answer.time)
-            }
+    var exported: [RememberedCommand] { keys[first...].compactMap(exported) }
+
+    /// What is new to whoever stores them.
+    mutating func takeChanged() -> [RememberedCommand] {
+        if changed.isEmpty { return [] }
+        defer { changed = [] }
+        return changed.compactMap(exported)
+    }
+
+    private func exported(_ key: Key) -> RememberedCommand? {
+        entries[key].map {
+            RememberedCommand(
+                origin: key.origin, id: key.id, order: $0.order, stage: $0.answer.stage.rawValue, reason: $0.answer.reason,
+                heard: $0.heard.wall, answered: $0.answer.time)
         }
     }
 
@@ -73,6 +88,7 @@ struct RemoteMemory: Sendable {
             remember(Key(origin: command.origin, id: command.id), Entry(order: command.order, heard: heard, answer: Self.answer(command)))
         }
         for case (let key, let entry?) in present { remember(key, entry) }
+        changed = []
     }
 
     private static func answer(_ command: RememberedCommand) -> RemoteAnswer {

@@ -59,8 +59,11 @@ package final class Gateway: Sendable {
             announce.show(event)
         }
         let actuator = FieldActuator()
+        let commandMemory = CommandMemory(folder: overrides.dataFolder ?? plan.site.dataFolder, time: time, record: record)
         let control = Control(
-            plans: plan.limitedActuators, directory: plan.directory, actuator: actuator, time: time, record: record)
+            plans: plan.limitedActuators, directory: plan.directory, actuator: actuator, time: time, keep: { commandMemory.keep($0) },
+            record: record)
+        control.restore(commandMemory.recall())
         let watched = Set(plan.actuators.flatMap { [$0.point] + ($0.feedback.map { [$0] } ?? []) })
         brain = Brain(
             table: table, rules: plan.rules, control: control, watched: watched, time: time,

@@ -57,6 +57,19 @@ struct RemoteControlTests {
         #expect(await control.counters.sent == field.writes.count)
     }
 
+    @Test("gives each command to be stored before its write leaves, and again when it has come further")
+    func stored() async {
+        let control = Control(
+            plans: Bench.plans, directory: Bench.directory, actuator: field, time: time,
+            keep: { [told, field] in told.hear("kept \($0.id) \($0.stage) after \(field.writes.count) writes") }, record: { _ in })
+        await sees(control, "speed", .double(10))
+        command(control, "a", "speed", .int(20))
+        await told.heard("a confirmed")
+        let kept = told.all.filter { $0.hasPrefix("kept") }
+        #expect(kept.first?.hasSuffix("after 0 writes") == true)
+        #expect(kept.last == "kept a confirmed after 1 writes")
+    }
+
     @Test("remembers ids across a restart, and stops with the safe value")
     func restart() async {
         let first = control()
