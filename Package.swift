@@ -99,7 +99,8 @@ let package = Package(
             ["Acquisition", "Documents", "Modbus", "ModbusTransport", "Profiles", "Telemetry", .nioCore, .nioPosix]),
         .executableTarget(
             name: "headgate", dependencies: [
-                "Acquisition", "Documents", "Expressions", "Fieldwork", "Gateway", "Historian", "Rules", "Sanitation", "Series", "Telemetry", .arguments, .log,
+                "Acquisition", "Documents", "Expressions", "Fieldwork", "Gateway", "Historian", "Rules", "Sanitation", "Series", "Telemetry", .arguments, .httpClient,
+                .log, .nioCore, .nioHTTP1,
             ], swiftSettings: house),
 
         target("Plants", ["Modbus"], path: "Simulators/Plants"),

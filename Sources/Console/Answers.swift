@@ -180,6 +180,13 @@ struct SiteAnswer: Encodable, Sendable {
 }
 
 /// The gateway's own state, its rules, and who is watching.
+struct WhyAnswer: Encodable, Sendable {
+    let point: String
+    let answer: String
+    /// What happened to it, the newest first.
+    let events: [EventAnswer]
+}
+
 struct StatusAnswer: Encodable, Sendable {
     struct Watchers: Encodable, Sendable {
         let live: Int

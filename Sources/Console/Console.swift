@@ -18,12 +18,15 @@ package struct ConsoleSource: Sendable {
     /// A point's past in rows, with its gaps: one for each unit it had. Throws `Aggregation.TooManyBuckets`.
     package typealias Pasts = @Sendable (PastQuestion) async throws -> [Past]
     package typealias Ledger = @Sendable () async throws -> ConsoleLedger
+    /// Who wants what of a point, who won, and what stands against it; nil where there is no such point.
+    package typealias Why = @Sendable (PointName) async -> String?
 
     let history: History
     let events: Events
     let status: Status
     let rules: Rules
     let pasts: Pasts
+    let why: Why
 }
 
 /// The pages and the HTTP interface. It shows; it commands nothing.
@@ -43,6 +46,7 @@ package struct Console: Sendable {
         plan: ConsolePlan, table: PointTable, history: @escaping ConsoleSource.History,
         events: @escaping ConsoleSource.Events, status: @escaping ConsoleSource.Status,
         rules: @escaping ConsoleSource.Rules, pasts: @escaping ConsoleSource.Pasts, ledger: @escaping ConsoleSource.Ledger,
+        why: @escaping ConsoleSource.Why = { _ in nil },
         time: any TimeSource, settings: ConsoleSettings = ConsoleSettings(), loops: (any EventLoopGroup)? = nil, logger: Logger,
         onReady: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws(ConsoleError) {
@@ -50,7 +54,8 @@ package struct Console: Sendable {
         audience = Audience(
             points: table.directory.points.count, limit: settings.liveClients, patience: settings.patience)
         routes = Routes(
-            plan: plan, table: table, source: ConsoleSource(history: history, events: events, status: status, rules: rules, pasts: pasts),
+            plan: plan, table: table,
+            source: ConsoleSource(history: history, events: events, status: status, rules: rules, pasts: pasts, why: why),
             time: time, assets: try Assets(pages: pages, leaflet: settings.leaflet),
             live: LiveStream(audience: audience, table: table, time: time, refresh: settings.refresh), settings: settings,
             ledgerDesk: LedgerDesk(ask: ledger))

@@ -34,6 +34,7 @@ struct Routes: Sendable {
         router.get("/api/events") { request, _ in try await events(Query(request)) }
         router.get("/api/history") { request, _ in try await history(Query(request)) }
         router.get("/api/status") { _, _ in await status() }
+        router.get("/api/why") { request, _ in try await why(Query(request)) }
         router.get("/api/ledger") { _, _ in jsonAnswer(try await ledgerDesk.ledger(at: time.now())) }
         return router
     }
@@ -50,6 +51,16 @@ struct Routes: Sendable {
         let states = table.snapshot(at: now.monotonic)
         return jsonAnswer(
             PointsAnswer(time: now.wall, points: zip(table.directory.points, states).map { PointAnswer($0, state: $1) }))
+    }
+
+    private func why(_ query: Query) async throws -> Response {
+        try query.knows(["point"])
+        guard let text = query["point"], let name = PointName(text) else {
+            throw Refusal(.badRequest, "'point' is a point's full name, site/device/point.")
+        }
+        guard let answer = await source.why(name) else { throw Refusal(.notFound, "There is no point '\(name)'.") }
+        let events = try await source.events(500).filter { $0.subject == text }.prefix(10).map(EventAnswer.init)
+        return jsonAnswer(WhyAnswer(point: text, answer: answer, events: Array(events)))
     }
 
     private func events(_ query: Query) async throws -> Response {

@@ -93,7 +93,11 @@ package final class Gateway: Sendable {
             },
             events: { [journal] limit in try journal.latestEvents(limit: limit).reversed().map(\.event) },
             status: { await status.status }, rules: { rules.lines }, pasts: { [journal] in try await journal.past($0) },
-            ledger: { try await status.ledger() }, time: time,
+            ledger: { try await status.ledger() },
+            why: { name in
+                guard let point = plan.directory.id(of: name) else { return nil }
+                return await control.explain(point)
+            }, time: time,
             settings: settings, loops: loops, logger: logger, onReady: onReady)
         announce.meet(console)
         brain.meet { [journal, console] batches in

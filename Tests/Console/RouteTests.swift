@@ -33,6 +33,18 @@ struct RouteTests {
         }
     }
 
+    @Test("a point says why it is as it is, and one that is not there that it is not")
+    func why() async throws {
+        struct Body: Decodable { let point: String, answer: String }
+        try await serving(County(time: ManualTime())) { _, site in
+            let body: Body = try await site.get("/api/why?point=xinzhuang-pump/well/level").decoded()
+            #expect(body.point == "xinzhuang-pump/well/level" && body.answer.contains("left as it is"))
+            #expect(try await site.get("/api/why?point=xinzhuang-pump/well/nothing").status == 404)
+            #expect(try await site.get("/api/why?point=nonsense").status == 400)
+            #expect(try await site.get("/api/why").status == 400)
+        }
+    }
+
     @Test("every file a page names is served, with its type, and is not sent twice")
     func assets() async throws {
         try await serving(County(time: ManualTime())) { _, site in

@@ -29,7 +29,8 @@ func serving<Result: Sendable>(
                 destinations: [.init(name: "victoria", acknowledged: 182_300, pending: 140)], devices: Story.devices,
                 traffic: .init(requests: 80_112, missedTicks: 3, messages: 512))
         },
-        rules: { Story.rules }, pasts: { try await pasts($0, history) }, ledger: ledger, time: county.time, settings: chosen,
+        rules: { Story.rules }, pasts: { try await pasts($0, history) }, ledger: ledger,
+        why: { [county] in county.directory.id(of: $0) == nil ? nil : "\($0) is left as it is." }, time: county.time, settings: chosen,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         onReady: { port in
             ready.yield(port)

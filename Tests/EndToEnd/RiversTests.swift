@@ -34,6 +34,8 @@ struct RiversTests {
                         try await get(console + "/api/points").contains("\(value)")
                     }
                 }
+                let why = try await live.headgate("why", "xinzhuang-pump/pump-1/run", "--console", console)
+                #expect(why.isSuccess && why.output.contains("water/xinzhuang-drain (automatic) wants"), "\(why.output)\(why.errors)")
                 guard Browser.isInstalled else { return }
                 try await Browser.open { browser in
                     try await browser.go(to: console + "/water")

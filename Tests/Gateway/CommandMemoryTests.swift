@@ -31,7 +31,8 @@ struct CommandMemoryTests {
         try withFolder { folder in
             let first = memory(folder)
             #expect(first.recall().isEmpty)
-            for (id, stage) in [("a", "accepted"), ("b", "accepted"), ("a", "confirmed"), ("c", "refused")] { first.keep(command(id, stage)) }
+            let steps = [("a", "accepted"), ("b", "accepted"), ("a", "confirmed"), ("c", "refused")]
+            for (id, stage) in steps { first.keep(command(id, stage)) }
             // The first run is not closed: it was killed.
             let second = memory(folder)
             #expect(second.recall() == [command("a", "confirmed"), command("b", "accepted"), command("c", "refused")])
