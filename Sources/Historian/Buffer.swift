@@ -38,6 +38,9 @@ struct Buffer: Sendable {
     /// The first trusted time after them, until all are put right.
     private(set) var truth: Moment?
     private(set) var samplesPutRight = 0
+    var loans = Loans()
+    /// The last entry that was in the file when it was opened.
+    private(set) var opened: Int64 = 0
 
     init(options: Journal.Options) {
         counters.maximumBytesInMemory = options.maximumBytesInMemory
@@ -105,6 +108,7 @@ struct Buffer: Sendable {
         }
         if isUsed { tail.removeAll() }
         last = next
+        opened = seq
         untimed = stored
         for entry in work.batches where !entry.batch.received.isTrusted { untimed.insert(contentsOf: entry.seq..<entry.seq + 1) }
     }
@@ -127,6 +131,19 @@ struct Buffer: Sendable {
         let isLost = entries.count == 1 && dropped.contains(entries.lowerBound)
         standings[destination, default: Standing()].settle(entries, isLost ? Outcome() : outcome)
         work.standings[destination] = standings[destination]
+    }
+
+    /// Samples are gone from the file. Standings may have moved since: what they had not settled is added to what they are now.
+    mutating func lose(_ removal: Removal, for destinations: [String]) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for name in Set(destinations).union(standings.keys) {
+            var standing = standings[name] ?? Standing()
+            counts[name] = standing.lose(removal)
+            guard standing != standings[name] else { continue }
+            standings[name] = standing
+            work.standings[name] = standing
+        }
+        return counts
     }
 
     var isEmpty: Bool { work.isEmpty }

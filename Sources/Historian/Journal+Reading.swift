@@ -20,6 +20,9 @@ extension Journal {
     /// What a destination has not settled yet of what is committed, from the first such entry on and in order; nil if there is
     /// nothing. Comes from memory as long as it is there. For callers on the threads that everyone shares.
     ///
+    /// What it returns, and what is claimed, is lent until the destination's next call: however full the store is, it is not thinned
+    /// meanwhile, and what was returned is not removed either. So a destination asks for one page at a time.
+    ///
     /// - Parameters:
     ///   - last: the last entry that is wanted; the last that is committed unless told.
     ///   - claimed: entries that are on their way already.
@@ -28,21 +31,25 @@ extension Journal {
     package func backlog(
         of destination: String, through last: Int64 = .max, besides claimed: RangeSet<Int64>, entries: Int, samples: Int
     ) async throws -> Page? {
-        let untimed = buffer.withLock { $0.untimed }
-        let others = untimed.isEmpty ? claimed : claimed.union(untimed)
-        guard let gap = try standing(of: destination).gap(through: min(last, committed), besides: others) else { return nil }
-        if let page = buffer.withLock({ $0.tail.page(of: gap, entries: entries, samples: samples) }) { return page }
+        guard store.withLock({ $0 != nil }) || buffer.withLock({ $0.standing(of: destination) != nil }) else { throw unavailable }
+        let lease = buffer.withLock {
+            $0.lend(to: destination, through: min(last, committed), besides: claimed, entries: entries, samples: samples)
+        }
+        guard let lease else { return nil }
+        if let page = lease.page { return page }
+        if lease.mustWait { await onQueue {} }
         let answer = await withCheckedContinuation { continuation in
             DispatchQueue.global(qos: .userInitiated).async { [self] in
                 continuation.resume(
                     returning: Result {
                         try reading { db, store in
                             try Queries.page(
-                                db, of: gap, entries: entries, samples: samples, names: store.names, damaged: found)
+                                db, of: lease.gap, entries: entries, samples: samples, names: store.names, damaged: found)
                         }
                     })
             }
         }
+        buffer.withLock { $0.lent(try? answer.get(), to: destination) }
         return try answer.get()
     }
 

@@ -26,12 +26,13 @@ package final class Journal: Sendable {
     private let work: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation
     let trouble = Mutex<Trouble?>(nil)
+    let losses = Mutex((thinned: Losses(), removed: Losses()))
     private let durable = Atomic<Int64>(0)
     private let listeners = Mutex<Listeners>(Listeners())
     private let followers = Mutex<[Follower]>([])
     let labels: Labels
     /// Blocking happens here, one commit at a time, and not on the threads that everyone shares.
-    private let queue = DispatchQueue(label: "headgate.store", qos: .userInitiated)
+    let queue = DispatchQueue(label: "headgate.store", qos: .userInitiated)
     let housekeeping = DispatchQueue(label: "headgate.archive", qos: .utility)
 
     private struct Listeners: Sendable {
@@ -186,7 +187,7 @@ package final class Journal: Sendable {
     }
 
     /// A continuation and not GRDB's own asynchrony: that ends a commit whose task is cancelled.
-    private func onQueue<Answer: Sendable>(_ body: @escaping @Sendable () -> Answer) async -> Answer {
+    func onQueue<Answer: Sendable>(_ body: @escaping @Sendable () -> Answer) async -> Answer {
         await withCheckedContinuation { continuation in queue.async { continuation.resume(returning: body()) } }
     }
 

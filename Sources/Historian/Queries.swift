@@ -37,7 +37,9 @@ enum Queries {
                 db.cachedStatement(sql: "SELECT seq, first, count, total, payload FROM journal WHERE seq >= ? ORDER BY seq LIMIT 1"),
                 arguments: [seq])
         else { return try last(db).total }
-        let total = try row.decode(Int64.self, atIndex: 3)
+        let thinned = try thinned(db)
+        let isThinned = try row.decode(Int64.self, atIndex: 0) <= thinned.through
+        let total = try row.decode(Int64.self, atIndex: 3) &+ (isThinned ? thinned.samples : 0)
         let before = total - (try row.decode(Int64.self, atIndex: 2))
         if try row.decode(Int64.self, atIndex: 0) == seq { return total }
         guard try row.decode(Int64.self, atIndex: 1) <= seq else { return before }
@@ -48,6 +50,15 @@ enum Queries {
             while let head = try payload.next(), head.seq <= seq { sum += Int64(head.count) }
         } catch { return before }
         return sum
+    }
+
+    /// How far the journal is thinned, and what that cost in all: the totals of rows up to there lack it.
+    static func thinned(_ db: Database) throws -> (through: Int64, samples: Int64) {
+        // A file of an earlier release, read by someone who must not write it.
+        guard try db.tableExists("thinned"),
+            let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT through, samples FROM thinned"))
+        else { return (0, 0) }
+        return (try row.decode(Int64.self, atIndex: 0), try row.decode(Int64.self, atIndex: 1))
     }
 
     /// The samples of the journal that a destination has not settled. What is no longer in the journal is settled, by whatever.

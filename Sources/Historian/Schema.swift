@@ -68,7 +68,12 @@ enum Schema {
                 -- Entries whose times are wrong by a span that is not known yet (Spell).
                 CREATE TABLE IF NOT EXISTS untimed (
                   first INTEGER PRIMARY KEY, last INTEGER NOT NULL, base INTEGER NOT NULL, boot TEXT NOT NULL, until INTEGER NOT NULL
-                ) STRICT
+                ) STRICT;
+                -- One row: every entry up to this one was thinned, which cost so many samples. The totals of those rows are as if what
+                -- went had never been: for what comes after them, that much is to be added.
+                CREATE TABLE IF NOT EXISTS thinned (
+                  id INTEGER PRIMARY KEY CHECK (id = 1), through INTEGER NOT NULL, samples INTEGER NOT NULL
+                ) STRICT;
                 """)
     }
 

@@ -27,6 +27,17 @@ struct Standing: Hashable, Sendable {
         samples += outcome
     }
 
+    /// Takes note of samples that are gone from the journal: those that were not settled are expired, and entries that are gone
+    /// altogether are settled by that.
+    /// - Returns: how many expired.
+    @discardableResult
+    mutating func lose(_ removal: Removal) -> Int {
+        let count = removal.count(besides: settled)
+        samples.expired += count
+        settled.formUnion(removal.entries)
+        return count
+    }
+
     func contains(_ entries: Range<Int64>) -> Bool {
         settled.ranges.last.map { $0.contains(entries.lowerBound) && entries.upperBound <= $0.upperBound } == true
             || settled.isSuperset(of: RangeSet(entries))

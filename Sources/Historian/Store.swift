@@ -37,6 +37,8 @@ final class Store: Sendable {
     private let pointIDs: [Int64]
     private let deviceIDs: [Int64]
     private let progress: Mutex<Progress>
+    /// Goes on where it was, as long as the file is open. One that begins again keeps a sample of each point too many.
+    let thinner = Mutex(Thinner())
 
     /// Opens the file or creates it, and begins a run in it.
     ///

@@ -27,6 +27,9 @@ struct Tail: Sendable {
 
     init(maximumBytes: Int) { self.maximumBytes = maximumBytes }
 
+    /// The number of its oldest entry.
+    var first: Int64? { entries.first?.seq }
+
     mutating func append(_ entry: Entry) {
         entries.append(entry)
         bytes += Self.cost(entry)

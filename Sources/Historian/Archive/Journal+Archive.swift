@@ -67,12 +67,10 @@ extension Journal {
     /// Worth a round: some samples of each point, since a part of a row costs as much as many samples.
     private var leastSamples: Int { max(Self.passSamples, directory.points.count * 32) }
 
-    /// Removes what everyone has, then what is too old; and when there is no room otherwise, the oldest of the rest.
+    /// Removes what everyone has, then what is too old; and when there is no room otherwise, thins the rest, and removes the oldest of it.
     func clear(at now: Timestamp) throws {
         guard let store = store.withLock({ $0 }) else { return }
-        let standings = options.destinations.map { name in (name, buffer.withLock { $0.standing(of: name) } ?? Standing()) }
-        let settled = standings.map(\.1.cursor).min() ?? .max
-        while try store.clearJournal(settled: settled, most: 500) == 500 {}
+        while try store.clearJournal(for: options.destinations, most: 500) == 500 {}
         let today = Stack.day(of: now)
         let retention = options.retention
         // A clock that is not to be believed is no reason to throw anything away.
@@ -84,29 +82,15 @@ extension Journal {
                 while try store.clearArchive(kind, before: oldest, most: 100) == 100 {}
             }
         }
-        guard try store.bytesInUse() > retention.bytes else { return }
+        defer { tellOfLosses() }
+        guard try isFull() else { return }
         if let oldest = try store.oldestDay(), oldest < today - 1 {
             while try store.clearArchive(.samples, before: oldest + 1, most: 100) == 100 {}
             logger.warning("the store is full: the samples of its oldest day are reduced to minutes")
             return
         }
-        var lost: [String: Int] = [:]
-        while try store.bytesInUse() > retention.bytes {
-            let standings = options.destinations.map { name in (name, buffer.withLock { $0.standing(of: name) } ?? Standing()) }
-            let expired = try store.expireJournal(most: 16, standings: Dictionary(uniqueKeysWithValues: standings))
-            guard !expired.isEmpty else { break }
-            for (name, entries, samples) in expired {
-                changing { $0.settle(name, entries, Outcome(expired: samples)) }
-                lost[name, default: 0] += samples
-            }
-        }
-        for (name, samples) in lost where samples > 0 {
-            logger.error(
-                "the store is full: samples are lost to a destination", metadata: ["destination": "\(name)", "samples": "\(samples)"])
-            alarm(
-                "The store is full (\(retention.bytes >> 20) MB): \(samples) samples that \(name) does not have yet are removed, the "
-                    + "oldest first. Give it more room, or mend the way to \(name).")
-        }
+        try thin()
+        try expire()
     }
 
     private func tell(_ damage: [String]) {

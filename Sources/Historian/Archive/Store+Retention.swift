@@ -34,10 +34,12 @@ extension Store {
         }
     }
 
-    /// Removes rows of the journal that are in the archive and that every destination has settled. The last one stays: it says
-    /// where numbers and sums go on.
-    func clearJournal(settled: Int64, most: Int) throws -> Int {
+    /// Removes rows of the journal that are in the archive and that every destination has settled, according to the file: what is
+    /// not committed yet may be forgotten. The last one stays: it says where numbers and sums go on.
+    func clearJournal(for destinations: [String], most: Int) throws -> Int {
         try pool.write { db in
+            let standings = try Queries.standings(db)
+            let settled = destinations.map { standings[$0]?.cursor ?? 0 }.min() ?? .max
             try db.execute(
                 sql: """
                     DELETE FROM journal WHERE seq IN (
@@ -67,30 +69,43 @@ extension Store {
     }
 
     /// The last rows to go: the oldest of the journal, though not every destination has them.
-    /// - Returns: for each destination, the entries that are gone and how many samples of theirs it had not settled.
-    func expireJournal(
-        most: Int, standings: [String: Standing]
-    ) throws -> [(name: String, entries: Range<Int64>, samples: Int)] {
+    ///
+    /// - Parameter pages: entries that are being sent, and settled many at once. Rows with one of them stay.
+    /// - Returns: nil if there is none that may go.
+    func expireJournal(most: Int, besides pages: RangeSet<Int64>, for destinations: [String]) throws -> Removal? {
         try pool.write { db in
-            guard
-                let ends = try Row.fetchOne(
-                    db, sql: """
-                        SELECT min(seq), max(seq), count(*) FROM (
-                          SELECT seq FROM journal WHERE seq < (SELECT max(seq) FROM journal) ORDER BY seq LIMIT ?)
-                        """, arguments: [most]), try ends.decode(Int.self, atIndex: 2) > 0
-            else { return [] }
-            let entries = 0..<(try ends.decode(Int64.self, atIndex: 1)) + 1
-            let before = try standings.mapValues { try Queries.pending(db, of: $0) }
-            try db.execute(sql: "DELETE FROM journal WHERE seq < ?", arguments: [entries.upperBound])
-            return try standings.map { name, standing in
-                let samples = (before[name] ?? 0) - (try Queries.pending(db, of: standing))
-                var standing = standing
-                standing.settle(entries, Outcome(expired: samples))
-                // With the rows, or the account would not add up after a crash in between.
-                try note(standing, of: name, db)
-                return (name, entries, samples)
+            var removal = Removal()
+            var gone: [Int64] = []
+            // The limit is for a reader who has asked for a long range and does not know yet how little of it he gets.
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT seq, first, count, payload FROM journal WHERE seq < (SELECT max(seq) FROM journal) ORDER BY seq LIMIT 10000
+                    """)
+            var start: Int64 = 0
+            while gone.count < most, let row = try rows.next() {
+                let last = try row.decode(Int64.self, atIndex: 0)
+                let first = min(try row.decode(Int64.self, atIndex: 1), last)
+                defer { start = max(start, last + 1) }
+                guard pages.isDisjoint(RangeSet(first..<last + 1)) else { continue }
+                gone.append(last)
+                removal.samples += try Self.counts(row, last)
+                removal.entries.insert(contentsOf: min(start, last)..<last + 1)
             }
+            for row in gone { try db.execute(sql: "DELETE FROM journal WHERE seq = ?", arguments: [row]) }
+            try note(removal, for: destinations, db)
+            return gone.isEmpty ? nil : removal
         }
+    }
+
+    /// The samples of a row, by entry; those of one that cannot be read are its last entry's.
+    private static func counts(_ row: Row, _ last: Int64) throws -> [(entry: Int64, count: Int)] {
+        var counts: [(entry: Int64, count: Int)] = []
+        do throws(PayloadError) {
+            var payload = try PayloadDecoder(Queries.bytes(row, 3))
+            while let head = try payload.next() { counts.append((head.seq, head.count)) }
+        } catch { return [(last, try row.decode(Int.self, atIndex: 2))] }
+        return counts
     }
 
     private func rollUp(_ row: Row, _ db: Database) throws {

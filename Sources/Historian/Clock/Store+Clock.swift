@@ -86,7 +86,7 @@ extension Store {
     }
 
     /// A batch whose points are known by their stored ids.
-    private static func batch(_ head: PayloadDecoder.Head, _ payload: inout PayloadDecoder) throws(PayloadError) -> Batch {
+    static func batch(_ head: PayloadDecoder.Head, _ payload: inout PayloadDecoder) throws(PayloadError) -> Batch {
         var samples: [Sample] = []
         samples.reserveCapacity(head.count)
         try payload.read(head) { point, time, reading throws(PayloadError) in
