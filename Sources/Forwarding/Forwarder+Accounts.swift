@@ -72,13 +72,17 @@ extension Forwarder {
     func failed(_ error: any Error) -> Duration {
         let reason = "\(error)"
         var pause = backoff.next()
-        if front != nil, let rate = meter.rate(at: time.now().monotonic) ?? pace.rate { pace.refused(at: rate) }
+        var isRefusal = false
+        if case DestinationError.refused = error { isRefusal = true }
+        // A refusal says nothing of how much there is to do. But a part that is refused as a whole is only given up in company.
+        if isRefusal { needsCompany = true }
+        if front != nil, !isRefusal, let rate = meter.rate(at: time.now().monotonic) ?? pace.rate { pace.refused(at: rate) }
         // Whatever has come meanwhile is old by the time it can go.
         front = nil
         // A receiver that refuses all there is may only need more to choose from; any other may need less at a time.
         batch = max(1, batch / 2)
+        if isRefusal { batch = max(1, options.maximumEntries) }
         switch error {
-        case DestinationError.refused: batch = max(1, options.maximumEntries)
         case DestinationError.unavailable(_, let wish?): pause = max(pause, min(wish, options.maximumRetryAfter))
         default: break
         }

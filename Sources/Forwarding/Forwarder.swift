@@ -56,6 +56,8 @@ package actor Forwarder {
     var dropped = 0
     var lastAcknowledged: Moment?
     var quarantine = Quarantine()
+    /// The receiver refused all it was sent: with more to choose from, what is at fault can be told from the receiver.
+    var needsCompany = false
     /// The last entry of a backlog that is being sent behind what is new; nil where all goes in order.
     var front: Int64?
     /// When what is new may go again, beside a backlog.
@@ -170,6 +172,7 @@ package actor Forwarder {
             return .sentSome
         }
         try await forward(page, isLate: isLate(page))
+        needsCompany = false
         return page.isWhole ? .sentAll : .sentSome
     }
 
@@ -185,12 +188,12 @@ package actor Forwarder {
         let wait = pace.wait(at: now)
         // Not for longer than what is new may wait, and never for no time at all.
         if wait > .zero { return .waits(liveDue > now ? min(wait, liveDue - now) : min(wait, options.interval)) }
-        guard let page = try await page(through: min(front, last), besides: claimed, samples: pace.batch(most: most)) else {
-            return nil
-        }
+        let share = needsCompany ? most : pace.batch(most: most)
+        guard let page = try await page(through: min(front, last), besides: claimed, samples: share) else { return nil }
         let samples = page.entries.reduce(0) { $0 + $1.samples.count }
         let start = time.now().monotonic
         try await forward(page, isLate: isLate(page))
+        needsCompany = false
         let end = time.now().monotonic
         pace.sent(samples, from: start, to: end)
         meter.note(samples, at: end)

@@ -58,6 +58,27 @@ struct BackfillTests {
         }
     }
 
+    @Test("a record at fault in a backlog that goes entry by entry is told from the receiver, and holds up nothing")
+    func poison() async throws {
+        try await withFolder { folder in
+            let time = ManualTime()
+            let journal = try journal(in: folder, time: time)
+            let past = time.now().advanced(by: .seconds(-3600))
+            for index in 0..<700 {
+                journal.append(batch([.good(.double(index == 3 ? 666 : 1))], at: past.advanced(by: .milliseconds(index))))
+            }
+            try await journal.flush()
+            let script = Script { _, entries in
+                if entries.contains(where: \.isPoison) { throw DestinationError.refused("HTTP 400") }
+            }
+            let forwarder = forwarder(script, journal, time, rate: 4)
+            try await forwarding(forwarder) {
+                try await live(journal, time, until: { script.taken.contains { $0.seq == 12 } }) { _ in }
+            }
+            #expect(await forwarder.status.dropped == 1)
+        }
+    }
+
     @Test(
         "what is new arrives within a second; the receiver never gets more than the rate of what is old; the end comes when it was said"
     )
