@@ -12,10 +12,12 @@ final class CommandMemory: Sendable {
     private struct File {
         var descriptor: Int32 = -1
         var bytes = 0
+        /// Longer than this, it is written anew.
+        var limit = CommandMemory.most
         var isTroubled = false
     }
 
-    /// A file longer than this is written anew, with the last line of each command.
+    /// A shorter file is left alone; a longer one is written anew, with the last line of each command, once it has doubled.
     private static let most = 8 << 20
 
     private let path: String
@@ -39,7 +41,7 @@ final class CommandMemory: Sendable {
     func keep(_ command: RememberedCommand) {
         guard let line = Self.line(command) else { return }
         let trouble: String? = file.withLock { file in
-            if file.descriptor < 0 || file.bytes > Self.most { _ = open(&file) }
+            if file.descriptor < 0 || file.bytes > file.limit { _ = open(&file) }
             let count = line.withUnsafeBytes { write(file.descriptor, $0.baseAddress, $0.count) }
             if count == line.count {
                 file.bytes += count
@@ -71,6 +73,8 @@ final class CommandMemory: Sendable {
         if !text.isEmpty { try? text.write(to: URL(filePath: path), options: .atomic) }
         file.descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
         file.bytes = text.count
+        // Fifty thousand commands may be more than that by themselves, and are not to be written anew with each that comes.
+        file.limit = max(Self.most, 2 * text.count)
         return commands
     }
 

@@ -53,6 +53,7 @@ struct KillTests {
                 var dice = Dice(seed: seed, stream: 40)
                 while !Task.isCancelled {
                     for wire in wires { await wire.turn(dice.weather) }
+                    // Real processes on real wires, which have no clock of ours.
                     try await Task.sleep(for: .milliseconds(Int(dice.between(50, 700))))
                 }
             }
@@ -193,7 +194,7 @@ extension LiveCounty {
         try text.write(toFile: site, atomically: true, encoding: .utf8)
     }
 
-    /// Runs the gateway's own program for so long, and not longer.
+    /// Runs the gateway's own program for so long, and not longer: a real process, killed in its own time.
     fileprivate func gateway(killedAfter span: Duration) async throws {
         let arguments = ["run", "--config", site, "--data", data, "--listen", "127.0.0.1:\(freePort())", "--log-level", "critical"]
         try await running("\(Self.products)/headgate", arguments, ending: .kill) { _ in try await Task.sleep(for: span) }

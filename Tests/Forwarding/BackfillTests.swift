@@ -173,7 +173,7 @@ struct BackfillTests {
         try await withFolder { folder in
             let time = ManualTime()
             let journal = try await backlog(2000, in: folder, time)
-            let hung = Script("hung") { _, _ in try await Task.sleep(for: .seconds(3600)) }
+            let hung = Script("hung") { _, _ in try await time.sleep(for: .seconds(3600)) }
             let prompt = Script("prompt")
             try await forwarding(forwarder(hung, journal, time, rate: nil)) {
                 await until { hung.attempts == 1 }
