@@ -22,12 +22,14 @@ struct DerivedStates: Sendable {
 
     /// The view with the derived points in it.
     func over(_ view: View, at now: Monotonic) -> View {
-        View { [states] point in
+        var present = View { [states] point in
             guard let state = states[point] else { return view.state(point) }
             let age = max(now - state.since, .zero)
             var reading = state.reading
             if age > state.maximumAge, let value = reading.value { reading = .uncertain(value, .stale) }
             return View.State(reading: reading, time: state.time, age: age)
         }
+        present.scheduleTime = view.scheduleTime
+        return present
     }
 }

@@ -75,7 +75,7 @@ struct FreeRule: Judge {
     mutating func judge(_ view: View, at now: Moment) -> Judgement {
         var look: Duration?
         if let during = terms.during {
-            guard now.isTrusted, let time = during.state(at: now.wall) else {
+            guard let wall = view.scheduleTime, let time = during.state(at: wall) else {
                 var judgement = loses(.clock, at: now)
                 judgement.wake(by: now.monotonic + .seconds(60))
                 return judgement

@@ -23,6 +23,7 @@ package struct RuleEngine: Sendable {
     private var heard: [Reading?]
     private var isDue: [Bool]
     private var derived = DerivedStates()
+    private var clock = ScheduleClock()
 
     /// Every judge is due at once: it looks at what there is and says when it wants to look again.
     package init(rules: [Rule]) {
@@ -51,7 +52,7 @@ package struct RuleEngine: Sendable {
     }
 
     /// When `tick` has something to do; nil for never.
-    package var nextWake: Monotonic? { wakes.soonest }
+    package var nextWake: Monotonic? { [wakes.soonest, clock.wake].compactMap { $0 }.min() }
 
     /// Judges what these points' new samples concern, and whatever else is due by now.
     /// - Parameter changed: the points of a batch; those whose reading is what it was cost next to nothing.
@@ -59,6 +60,14 @@ package struct RuleEngine: Sendable {
         var due: [Int] = []
         for point in changed where listens(to: point) { call(listenersOf: point, reading: view.state(point)?.reading, into: &due) }
         return ask(due, view: view, at: now)
+    }
+
+    /// A person says that the clock is right, after it was set: schedules go by it at once.
+    /// - Returns: what is to be kept of it; nil if nobody doubted it. Judges that it concerns are due then.
+    package mutating func confirmClock(by person: String, at now: Moment) -> Event? {
+        guard let news = clock.confirm(at: now) else { return nil }
+        lookAgain()
+        return news.event(at: now, by: person)
     }
 
     /// Judges whatever is due by now.
@@ -77,12 +86,18 @@ package struct RuleEngine: Sendable {
 
     private mutating func ask(_ concerned: [Int], view: View, at now: Moment) -> Judgement {
         var due = concerned
+        var whole = Judgement()
+        if let news = clock.hear(now) {
+            if let event = news.event(at: now) { whole.events.append(event) }
+            if !news.isStep { lookAgain() }
+        }
         for index in wakes.take(until: now.monotonic) where !isDue[index] {
             isDue[index] = true
             due.append(index)
         }
         due.sort()
-        var whole = Judgement()
+        var view = view
+        view.scheduleTime = clock.time(at: now)
         var present = derived.isEmpty ? view : derived.over(view, at: now.monotonic)
         var next = 0
         while next < due.count {
@@ -124,6 +139,11 @@ package struct RuleEngine: Sendable {
         }
         whole.derived += judgement.derived
         return judgement.derived.first
+    }
+
+    /// Schedules go by another time than before, and whoever has one may be anywhere in it.
+    private mutating func lookAgain() {
+        for index in judges.indices { wakes.set(index, to: Monotonic(nanoseconds: .min)) }
     }
 
     private func setAside(_ judge: any Judge, at now: Moment) -> Event {
