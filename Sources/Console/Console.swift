@@ -21,12 +21,16 @@ package struct ConsoleSource: Sendable {
     /// Who wants what of a point, who won, and what stands against it; nil where there is no such point.
     package typealias Why = @Sendable (PointName) async -> String?
 
+    /// What a rule would have done on what is stored, as a value for JSON; nil where there is no such rule, or nothing to try.
+    package typealias Backtest = @Sendable (String, Timestamp, Timestamp) async throws -> (any Encodable & Sendable)?
+
     let history: History
     let events: Events
     let status: Status
     let rules: Rules
     let pasts: Pasts
     let why: Why
+    let backtest: Backtest
 }
 
 /// The pages and the HTTP interface. It shows; it commands nothing.
@@ -46,7 +50,7 @@ package struct Console: Sendable {
         plan: ConsolePlan, table: PointTable, history: @escaping ConsoleSource.History,
         events: @escaping ConsoleSource.Events, status: @escaping ConsoleSource.Status,
         rules: @escaping ConsoleSource.Rules, pasts: @escaping ConsoleSource.Pasts, ledger: @escaping ConsoleSource.Ledger,
-        why: @escaping ConsoleSource.Why = { _ in nil },
+        why: @escaping ConsoleSource.Why = { _ in nil }, backtest: @escaping ConsoleSource.Backtest = { _, _, _ in nil },
         time: any TimeSource, settings: ConsoleSettings = ConsoleSettings(), loops: (any EventLoopGroup)? = nil, logger: Logger,
         onReady: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws(ConsoleError) {
@@ -55,7 +59,7 @@ package struct Console: Sendable {
             points: table.directory.points.count, limit: settings.liveClients, patience: settings.patience)
         routes = Routes(
             plan: plan, table: table,
-            source: ConsoleSource(history: history, events: events, status: status, rules: rules, pasts: pasts, why: why),
+            source: ConsoleSource(history: history, events: events, status: status, rules: rules, pasts: pasts, why: why, backtest: backtest),
             time: time, assets: try Assets(pages: pages, leaflet: settings.leaflet),
             live: LiveStream(audience: audience, table: table, time: time, refresh: settings.refresh), settings: settings,
             ledgerDesk: LedgerDesk(ask: ledger))

@@ -13,7 +13,11 @@ struct Routes: Sendable {
     let settings: ConsoleSettings
     /// History costs more than the rest: only a few at a time.
     let historyGate = Gate(limit: 4)
+    /// And a rule that is tried on a month more than all of them.
+    let trialGate = Gate(limit: 1)
     let ledgerDesk: LedgerDesk
+
+    private static let longestTrial = Duration.seconds(31 * 86_400)
 
     func router() -> Router<ConsoleContext> {
         let router = Router(context: ConsoleContext.self, options: .autoGenerateHeadEndpoints)
@@ -35,6 +39,7 @@ struct Routes: Sendable {
         router.get("/api/history") { request, _ in try await history(Query(request)) }
         router.get("/api/status") { _, _ in await status() }
         router.get("/api/why") { request, _ in try await why(Query(request)) }
+        router.get("/api/backtest") { request, _ in try await backtest(Query(request)) }
         router.get("/api/ledger") { _, _ in jsonAnswer(try await ledgerDesk.ledger(at: time.now())) }
         return router
     }
@@ -61,6 +66,24 @@ struct Routes: Sendable {
         guard let answer = await source.why(name) else { throw Refusal(.notFound, "There is no point '\(name)'.") }
         let events = try await source.events(500).filter { $0.subject == text }.prefix(10).map(EventAnswer.init)
         return jsonAnswer(WhyAnswer(point: text, answer: answer, events: Array(events)))
+    }
+
+    private func backtest(_ query: Query) async throws -> Response {
+        try query.knows(["rule", "from", "to"])
+        guard let rule = query["rule"] else { throw Refusal(.badRequest, "Say which rule: ?rule=water/drain.") }
+        let now = time.now().wall
+        let to = min(try query.time("to") ?? now, now)
+        let from = try query.time("from") ?? to.advanced(by: .seconds(-86_400))
+        guard from < to else { throw Refusal(.badRequest, "'from' must be before 'to', and not in the future.") }
+        guard to.since(from) <= Self.longestTrial else {
+            throw Refusal(.badRequest, "A rule is tried on 31 days at most here; `headgate backtest` has no limit.")
+        }
+        guard trialGate.enter() else { throw Refusal(.serviceUnavailable, "Another rule is being tried; ask again.") }
+        defer { trialGate.leave() }
+        guard let report = try await source.backtest(rule, from, to) else {
+            throw Refusal(.notFound, "There is no rule '\(rule.prefix(200))' that wants anything.")
+        }
+        return jsonAnswer(report)
     }
 
     private func events(_ query: Query) async throws -> Response {

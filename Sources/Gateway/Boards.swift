@@ -103,6 +103,21 @@ struct RuleBoard: Sendable {
     }
 }
 
+extension RuleBoard {
+    /// What a rule of the site would have done; nil where there is none of that name, or nothing to try. On a thread that may wait.
+    func backtest(
+        _ name: String, in plan: SitePlan, folder: String, from: Timestamp, to: Timestamp
+    ) async throws -> (any Encodable & Sendable)? {
+        guard let rule = plan.rules.first(where: { $0.name == name }), RuleTrial.isPossible(for: rule) else { return nil }
+        let answer = await withCheckedContinuation { continuation in
+            DispatchQueue.global(qos: .utility).async {
+                continuation.resume(returning: Result { try RuleTrial(of: rule, in: plan, folder: folder).report(from: from, to: to) })
+            }
+        }
+        return try answer.get()
+    }
+}
+
 extension ConsolePlan {
     init(_ plan: SitePlan) {
         self.init(

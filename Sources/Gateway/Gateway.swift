@@ -51,15 +51,16 @@ package final class Gateway: Sendable {
         let table = PointTable(directory: plan.directory)
         let board = LinkBoard()
         let announce = Announcer(logger: logger)
+        let folder = overrides.dataFolder ?? plan.site.dataFolder
         journal = try Journal(
-            folder: overrides.dataFolder ?? plan.site.dataFolder, directory: plan.directory, time: time,
+            folder: folder, directory: plan.directory, time: time,
             options: plan.site.storeOptions, logger: logger, noticed: { announce.show($0) })
         let record: @Sendable (Event) -> Void = { [journal] event in
             journal.record(event)
             announce.show(event)
         }
         let actuator = FieldActuator()
-        let commandMemory = CommandMemory(folder: overrides.dataFolder ?? plan.site.dataFolder, time: time, record: record)
+        let commandMemory = CommandMemory(folder: folder, time: time, record: record)
         let control = Control(
             plans: plan.limitedActuators, directory: plan.directory, actuator: actuator, time: time, keep: { commandMemory.keep($0) },
             record: record)
@@ -67,9 +68,9 @@ package final class Gateway: Sendable {
         let watched = Set(plan.actuators.flatMap { [$0.point] + ($0.feedback.map { [$0] } ?? []) })
         brain = Brain(
             table: table, rules: plan.rules, control: control, watched: watched, time: time,
-            memory: .file("\(overrides.dataFolder ?? plan.site.dataFolder)/rules.json"), record: record)
+            memory: .file("\(folder)/rules.json"), record: record)
         let company = Receiver.Company(
-            directory: plan.directory, folder: overrides.dataFolder ?? plan.site.dataFolder, control: control, time: time,
+            directory: plan.directory, folder: folder, control: control, time: time,
             before: journal.committed, record: record, logger: logger)
         receivers = plan.site.destinations.map { Receiver($0, clientID: Self.clientID(of: plan.site), company: company) }
         commands = receivers.compactMap { $0.commands(to: control, time: time, record: record) }
@@ -97,7 +98,7 @@ package final class Gateway: Sendable {
             why: { name in
                 guard let point = plan.directory.id(of: name) else { return nil }
                 return await control.explain(point)
-            }, time: time,
+            }, backtest: { [plan] in try await rules.backtest($0, in: plan, folder: folder, from: $1, to: $2) }, time: time,
             settings: settings, loops: loops, logger: logger, onReady: onReady)
         announce.meet(console)
         brain.meet { [journal, console] batches in

@@ -2,7 +2,6 @@ import ArgumentParser
 import Documents
 import Foundation
 import Gateway
-import Historian
 import Rules
 import Sanitation
 import Telemetry
@@ -47,7 +46,7 @@ struct Backtest: ParsableCommand {
         guard let plan else { throw Self.refuse(mistakes) }
         let rule = try rule(of: plan)
         do {
-            let report = try play(rule, plan, from: start, to: end)
+            let report = try RuleTrial(of: rule, in: plan, folder: data ?? plan.site.dataFolder).report(from: start, to: end)
             if json {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -61,46 +60,12 @@ struct Backtest: ParsableCommand {
         }
     }
 
-    private func play(_ rule: Rule, _ plan: SitePlan, from start: Timestamp, to end: Timestamp) throws -> BacktestReport {
-        let reader = try HistoryReader(folder: data ?? plan.site.dataFolder)
-        let rules = plan.rules.deriving(for: rule) + [rule]
-        let points = Set(rules.flatMap(\.judges).flatMap { $0.points + $0.targets.map(\.point) }).sorted()
-        var backtest = Rules.Backtest(rules: rules, directory: plan.directory, start: start)
-        var day = start
-        while day < end {
-            // A day at a time, so that a year needs no more memory than its longest day.
-            let next = min(end, day.advanced(by: .seconds(86_400)))
-            var samples: [Sample] = []
-            for point in points {
-                let stored = try reader.history(of: plan.directory[point].name, from: day, to: next, limit: .max)
-                samples += stored.map { Sample(point: point, time: $0.time, reading: $0.reading) }
-            }
-            samples.sort { ($0.time, $0.point) < ($1.time, $1.point) }
-            backtest.play(samples.chunked())
-            day = next
-        }
-        let events = try storedEvents(of: reader)
-        return BacktestReport(&backtest, names: [rule.name], from: start, to: end, stored: events)
-    }
-
-    private func storedEvents(of reader: HistoryReader) throws -> [Event] {
-        var events: [Event] = []
-        var seq: Int64 = 0
-        while true {
-            let page = try reader.events(after: seq, limit: 1000)
-            guard let last = page.last, last.seq > seq else { break }
-            events += page.map(\.event)
-            seq = last.seq
-        }
-        return events.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
-    }
-
     // MARK: The rule
 
     private func rule(of plan: SitePlan) throws -> Rule {
         let mistakes = Mistakes()
         let name = name(in: plan.site.rules)
-        if plan.rules.contains(where: { $0.name == name && $0.judges.contains { $0.derives != nil } }) {
+        if plan.rules.contains(where: { $0.name == name && !RuleTrial.isPossible(for: $0) }) {
             throw ValidationError("'\(name)' derives a point and wants nothing: there is nothing to compare")
         }
         guard let yaml = FileManager.default.contents(atPath: file).flatMap({ String(validating: $0, as: UTF8.self) }) else {
@@ -134,20 +99,5 @@ struct Backtest: ParsableCommand {
         if let span = Duration(text: text) { return now.advanced(by: .zero - span) }
         if let time = Timestamp(iso8601: text) { return time }
         throw ValidationError("\(option): '\(text)' is neither a time such as 2026-06-21T04:00:00Z nor a span such as 2h")
-    }
-}
-
-extension [Sample] {
-    /// Sorted samples, those of one moment together.
-    fileprivate func chunked() -> [[Sample]] {
-        var chunks: [[Sample]] = []
-        for sample in self {
-            if chunks.last?.first?.time == sample.time {
-                chunks[chunks.count - 1].append(sample)
-            } else {
-                chunks.append([sample])
-            }
-        }
-        return chunks
     }
 }

@@ -45,6 +45,22 @@ struct RouteTests {
         }
     }
 
+    @Test("a rule is tried on a day unless told, on a month at most, and never on the future")
+    func backtest() async throws {
+        try await serving(County(time: ManualTime())) { _, site in
+            let rule = "/api/backtest?rule=water/xinzhuang-drain"
+            let day: Story.Trial = try await site.get(rule).decoded()
+            #expect(day == Story.Trial(rule: "water/xinzhuang-drain", span: 86_400))
+            let now = ManualTime().now().wall.milliseconds
+            let hour: Story.Trial = try await site.get("\(rule)&from=\(now - 3_600_000)&to=\(now + 3_600_000)").decoded()
+            #expect(hour.span == 3600, "what is yet to come is not tried")
+            #expect(try await site.get("\(rule)&from=\(now - 32 * 86_400_000)").status == 400)
+            #expect(try await site.get("\(rule)&from=\(now)&to=\(now - 1)").status == 400)
+            #expect(try await site.get("/api/backtest?rule=water/nothing").status == 404)
+            #expect(try await site.get("/api/backtest").status == 400)
+        }
+    }
+
     @Test("every file a page names is served, with its type, and is not sent twice")
     func assets() async throws {
         try await serving(County(time: ManualTime())) { _, site in

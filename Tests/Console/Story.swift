@@ -22,6 +22,13 @@ enum Story {
             trade: "sanitation", state: "6 inside, 1 outside"),
     ]
 
+    /// Stands for a back-test's report.
+    struct Trial: Codable, Sendable, Hashable {
+        let rule: String
+        /// Seconds.
+        let span: Int64
+    }
+
     static let ledger = ConsoleLedger(
         produced: 182_440, stored: 182_437, lost: ["memory-full": 3],
         destinations: [

@@ -2,6 +2,7 @@
 
 import { h, say, words } from "/assets/elements.js";
 import { deviceLine, ledger } from "/assets/ledger.js";
+import { tryRule } from "/assets/trial.js";
 import { Present } from "/assets/present.js";
 import { standing, symbols } from "/assets/reading.js";
 import { causeTitle, clockText, kinds, pointTitle, setZone, spanText, timeText } from "/assets/words.js";
@@ -138,8 +139,13 @@ function rules(present, status, trade) {
   const list = h("dl", { class: "rules" });
   const paint = (answer) => {
     const ours = answer.rules.filter((rule) => rule.trade === trade);
+    // Only what differs is drawn anew, so that a button keeps the focus.
+    const shown = JSON.stringify(ours);
+    if (list.dataset.shown === shown) return;
+    list.dataset.shown = shown;
     list.replaceChildren(...ours.flatMap((rule) => [
-      h("dt", {}, rule.name), h("dd", {}, h("strong", {}, rule.state), h("br"), h("small", {}, rule.about))]));
+      h("dt", {}, rule.name, " ", h("button", { type: "button", "data-try": rule.name }, "试算 ", h("small", { lang: "en" }, "try it"))),
+      h("dd", {}, h("strong", {}, rule.state), h("br"), h("small", {}, rule.about))]));
     if (ours.length === 0) list.append(h("dd", {}, words("没有规则", "no rules")));
   };
   const figures = h("p", { class: "figures" });
@@ -157,6 +163,10 @@ function rules(present, status, trade) {
     const asked = traffic ? [`请求 requests ${traffic.requests.toLocaleString("en-US")}`, `错过 missed ${traffic.missedTicks.toLocaleString("en-US")}`, `报文 messages ${traffic.messages.toLocaleString("en-US")}`] : [];
     say(figures, [`已存 stored ${gateway.stored.toLocaleString("en-US")}`, `丢失 lost ${gateway.lost}`, ...asked, ...receivers].join(" · "));
   };
+  list.addEventListener("click", (event) => {
+    const rule = event.target.closest("[data-try]")?.dataset.try;
+    if (rule) tryRule(rule);
+  });
   paint(status);
   county(status);
   setInterval(() => fetchJSON("/api/status").then((answer) => { paint(answer); county(answer); }).catch(() => {}), 5000);
