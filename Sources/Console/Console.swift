@@ -59,7 +59,8 @@ package struct Console: Sendable {
             points: table.directory.points.count, limit: settings.liveClients, patience: settings.patience)
         routes = Routes(
             plan: plan, table: table,
-            source: ConsoleSource(history: history, events: events, status: status, rules: rules, pasts: pasts, why: why, backtest: backtest),
+            source: ConsoleSource(
+                history: history, events: events, status: status, rules: rules, pasts: pasts, why: why, backtest: backtest),
             time: time, assets: try Assets(pages: pages, leaflet: settings.leaflet),
             live: LiveStream(audience: audience, table: table, time: time, refresh: settings.refresh), settings: settings,
             ledgerDesk: LedgerDesk(ask: ledger))

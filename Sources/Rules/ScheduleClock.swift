@@ -76,8 +76,8 @@ extension ScheduleClock.News {
         case .stepped(let step):
             let way = step < .zero ? "back" : "forward"
             text =
-                "the clock was set \(way) by \(Wording.of(step < .zero ? .zero - step : step)). Schedules go on by the time from before; is "
-                + "the new one right? Unless it is set again, they take it in \(Wording.of(ScheduleClock.patience))"
+                "the clock was set \(way) by \(Wording.of(step < .zero ? .zero - step : step)). Schedules go on by the time from before; "
+                + "is the new one right? Unless it is set again, they take it in \(Wording.of(ScheduleClock.patience))"
         case .isBack: text = "the clock shows the time from before again, which schedules have gone by"
         case .believed: text = "schedules go by the clock's new time"
         }

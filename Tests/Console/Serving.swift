@@ -31,7 +31,9 @@ func serving<Result: Sendable>(
         },
         rules: { Story.rules }, pasts: { try await pasts($0, history) }, ledger: ledger,
         why: { [county] in county.directory.id(of: $0) == nil ? nil : "\($0) is left as it is." },
-        backtest: { rule, from, to in rule == "water/xinzhuang-drain" ? Story.Trial(rule: rule, span: to.since(from).components.seconds) : nil },
+        backtest: { rule, from, to in
+            rule == "water/xinzhuang-drain" ? Story.Trial(rule: rule, span: to.since(from).components.seconds) : nil
+        },
         time: county.time, settings: chosen,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         onReady: { port in
