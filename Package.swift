@@ -165,10 +165,16 @@ if Context.environment["HEADGATE_FUZZ"] != nil {
         .executableTarget(name: "fuzz", dependencies: ["FuzzHarnesses"], path: "Fuzz/Command", swiftSettings: house))
 }
 
-/// What `Benchmarks/store` measures with; nobody else builds it.
+/// What `Benchmarks/store` and `Benchmarks/rules` measure with; nobody else builds it.
 if Context.environment["HEADGATE_BENCHMARK"] != nil {
-    package.targets.append(
+    package.targets += [
+        target("BenchmarkCosts", path: "Benchmarks/Costs"),
         .executableTarget(
-            name: "store-benchmark", dependencies: ["Forwarding", "Historian", "MQTT", "Series", "Telemetry", .sqlite, .log], path: "Benchmarks/Store",
-            swiftSettings: house))
+            name: "store-benchmark",
+            dependencies: ["BenchmarkCosts", "Forwarding", "Historian", "MQTT", "Series", "Telemetry", .sqlite, .log], path: "Benchmarks/Store",
+            swiftSettings: house),
+        .executableTarget(
+            name: "rules-benchmark", dependencies: ["BenchmarkCosts", "Documents", "Expressions", "Rules", "Telemetry"],
+            path: "Benchmarks/Rules", swiftSettings: house),
+    ]
 }

@@ -1,3 +1,4 @@
+import BenchmarkCosts
 import FoundationEssentials
 import Forwarding
 import Historian

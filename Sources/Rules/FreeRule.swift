@@ -32,15 +32,34 @@ struct FreeRule: Judge {
         case spent
     }
 
-    let name: String
-    let targets: [Target]
-    private let subject: String
-    private let inputs: Inputs
-    private let questions: Questions
-    private let terms: Terms
-    private let items: [Claim.Item]
-    /// `valve true`, for sentences.
-    private let wanted: String
+    /// What the rule's file says, which no judging changes. Apart from the rest, so that whoever copies a rule copies its mind alone.
+    private final class Definition: Sendable {
+        let name: String
+        let subject: String
+        let inputs: Inputs
+        let questions: Questions
+        let terms: Terms
+        let items: [Claim.Item]
+        let targets: [Target]
+        /// `valve true`, for sentences.
+        let wanted: String
+
+        init(
+            name: String, subject: String, inputs: Inputs, questions: Questions, terms: Terms, items: [Claim.Item], targets: [Target],
+            wanted: String
+        ) {
+            self.name = name
+            self.subject = subject
+            self.inputs = inputs
+            self.questions = questions
+            self.terms = terms
+            self.items = items
+            self.targets = targets
+            self.wanted = wanted
+        }
+    }
+
+    private let definition: Definition
 
     var phase: Phase = .waiting
     var because = ""
@@ -57,18 +76,21 @@ struct FreeRule: Judge {
         name: String, subject: String, inputs: Inputs, questions: Questions, terms: Terms, items: [Claim.Item], targets: [Target],
         wanted: String
     ) {
-        self.name = name
-        self.subject = subject
-        self.inputs = inputs
-        self.questions = questions
-        self.terms = terms
+        definition = Definition(
+            name: name, subject: subject, inputs: inputs, questions: questions, terms: terms, items: items, targets: targets,
+            wanted: wanted)
         values = Values(inputs: inputs)
-        self.items = items
-        self.targets = targets
-        self.wanted = wanted
         claim = Claim(owner: name)
     }
 
+    var name: String { definition.name }
+    var targets: [Target] { definition.targets }
+    private var subject: String { definition.subject }
+    private var inputs: Inputs { definition.inputs }
+    private var questions: Questions { definition.questions }
+    private var terms: Terms { definition.terms }
+    private var items: [Claim.Item] { definition.items }
+    private var wanted: String { definition.wanted }
     var points: [PointID] { inputs.points }
     var hearing: Hearing { eyesight.shortfall == nil ? .changes : .everySample }
 

@@ -37,7 +37,11 @@ package struct Inputs: Sendable {
     package let groups: [Group]
 
     package init(_ groups: [(name: String, isList: Bool, inputs: [Input])]) {
-        all = groups.flatMap(\.inputs)
+        // Exactly as many as there are: ten thousand rules keep them.
+        var all: [Input] = []
+        all.reserveCapacity(groups.reduce(0) { $0 + $1.inputs.count })
+        for group in groups { all += group.inputs }
+        self.all = all
         var start = 0
         self.groups = groups.map { group in
             defer { start += group.inputs.count }

@@ -89,7 +89,7 @@ package final class Directory: Sendable {
 
     package let points: [Point]
     package let devices: [Device]
-    private let byName: [PointName: PointID]
+    private let index: NameIndex
 
     /// - Precondition: names are unique and every point's device is within `devices`; configuration has checked it.
     package init(points: [Point], devices: [(site: String, name: String)]) {
@@ -100,12 +100,12 @@ package final class Directory: Sendable {
         }
         self.points = points
         self.devices = zip(devices, members).map { Device(site: $0.site, name: $0.name, points: $1) }
-        byName = Dictionary(uniqueKeysWithValues: points.enumerated().map { ($1.name, PointID(index: $0)) })
+        index = NameIndex(of: points)
     }
 
     package subscript(id: PointID) -> Point { points[id.index] }
     package subscript(id: DeviceID) -> Device { devices[id.index] }
 
-    package func id(of name: PointName) -> PointID? { byName[name] }
-    package func id(of name: String) -> PointID? { PointName(name).flatMap { byName[$0] } }
+    package func id(of name: PointName) -> PointID? { index.place(of: name, among: points).map(PointID.init) }
+    package func id(of name: String) -> PointID? { PointName(name).flatMap { id(of: $0) } }
 }

@@ -2,13 +2,17 @@ import FoundationEssentials
 import Glibc
 
 /// What a piece of work cost this process.
-struct Costs {
-    var seconds = 0.0
-    var cpu = 0.0
+package struct Costs {
+    package var seconds = 0.0
+    package var cpu = 0.0
     /// Handed to the storage, by the kernel's account; nothing on a disk in memory.
-    var written = 0
+    package var written = 0
 
-    static func of<Answer>(_ body: () async throws -> Answer) async rethrows -> (Answer, Costs) {
+    package init(seconds: Double = 0, cpu: Double = 0, written: Int = 0) {
+        (self.seconds, self.cpu, self.written) = (seconds, cpu, written)
+    }
+
+    package static func of<Answer>(_ body: () async throws -> Answer) async rethrows -> (Answer, Costs) {
         let (start, cpu, written) = (ContinuousClock.now, Self.cpu, Self.written)
         let answer = try await body()
         let span = start.duration(to: .now)
@@ -16,7 +20,8 @@ struct Costs {
         return (answer, Costs(seconds: seconds, cpu: Self.cpu - cpu, written: Self.written - written))
     }
 
-    private static var cpu: Double {
+    /// What this process has used so far, s.
+    package static var cpu: Double {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
@@ -26,7 +31,10 @@ struct Costs {
     private static var written: Int { number(of: "write_bytes:", in: "/proc/self/io") }
 
     /// The most memory this process ever had, in MiB.
-    static var peak: Int { number(of: "VmHWM:", in: "/proc/self/status") / 1024 }
+    package static var peak: Int { number(of: "VmHWM:", in: "/proc/self/status") / 1024 }
+
+    /// What it has now, in MiB.
+    package static var memory: Int { number(of: "VmRSS:", in: "/proc/self/status") / 1024 }
 
     private static func number(of key: String, in file: String) -> Int {
         let text = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -35,11 +43,11 @@ struct Costs {
     }
 }
 
-func padded(_ words: String, _ width: Int) -> String { words + String(repeating: " ", count: max(1, width - words.count)) }
+package func padded(_ words: String, _ width: Int) -> String { words + String(repeating: " ", count: max(1, width - words.count)) }
 
 extension Double {
     /// With so many places.
-    func rounded(to places: Int) -> String {
+    package func rounded(to places: Int) -> String {
         let scale = pow(10, Double(places))
         return "\((self * scale).rounded() / scale)"
     }
