@@ -17,6 +17,8 @@ package struct ActuatorPlan: Sendable {
     package var minimum: Double?
     package var maximum: Double?
     package var step: Double?
+    /// What protects the machine from everyone who commands it; of effect only where there is a safe value.
+    package var guards = Guards()
 
     package init(
         point: PointID, safe: Value? = nil, feedback: PointID? = nil, within: Duration = .seconds(10),

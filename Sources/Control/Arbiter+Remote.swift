@@ -10,6 +10,7 @@ extension Arbiter {
         made += command.id == nil ? 1 : 0
         let id = command.id ?? "\(now.wall.milliseconds)-\(made)"
         let order = Self.words(for: command)
+        if let name = PointName(command.point) { selects.cancel(name.site) }
         switch desk.judge(command, called: id, as: order, under: terms, at: now) {
         case .flood(let why, let isFirst):
             ledger.counters.commandsRefused += 1
@@ -26,7 +27,7 @@ extension Arbiter {
             remember(command, called: id, as: order, at: now)
             hear(command, called: id, ticket, before: deadline, under: terms, at: now)
         }
-        return ledger.takeActions()
+        return finish(at: now)
     }
 
     /// What is to be told to the senders of commands since this was last asked.
@@ -39,7 +40,7 @@ extension Arbiter {
     package var remembered: [RememberedCommand] { desk.memory.exported }
 
     /// Those of them that are new, or have come further, since this was last asked.
-    mutating func takeChangedCommands() -> [RememberedCommand] { desk.memory.takeChanged() }
+    package mutating func takeChangedCommands() -> [RememberedCommand] { desk.memory.takeChanged() }
 
     /// Takes in the ids an earlier run remembered.
     package mutating func restore(_ commands: [RememberedCommand], at now: Moment) { desk.memory.restore(commands, at: notEarlier(now)) }
@@ -64,9 +65,10 @@ extension Arbiter {
             return reply(.released, held == nil ? "nothing was held" : nil, to: command, called: id, ticket, at: now)
         }
         var refusal: String?
+        askFeeder(for: index, at: now.monotonic)
         change(index, at: now) { output, ledger in
             for slot in output.slots.expire(at: now.monotonic) { output.recordExpiry(of: slot, at: now, &ledger) }
-            switch output.judge(wanted) {
+            switch output.judge(wanted, from: command.origin, isConfirmed: command.isConfirmed, at: now) {
             case .failure(let why):
                 refusal = why.reason
                 output.settle(at: now, &ledger)
@@ -75,7 +77,8 @@ extension Arbiter {
                 ledger.counters.wants += 1
                 let hold = command.hold ?? (output.safe == nil ? nil : terms.hold)
                 let end = hold.map { min(deadline, now.monotonic + $0) } ?? deadline
-                let order = RemoteOrder(ticket: ticket, id: id, origin: command.origin, value: value, deadline: end, hold: hold)
+                var order = RemoteOrder(ticket: ticket, id: id, origin: command.origin, value: value, deadline: end, hold: hold)
+                order.isOverride = output.overridden(by: value, of: command.origin) != nil
                 output.hear(order, at: now, &ledger)
             }
         }

@@ -6,18 +6,18 @@ package import Telemetry
 /// Nothing waits for the field here: a want is heard, and an observation taken, while a write to a dead device runs out.
 /// A remote command does not even wait for the actor: its write leaves on the thread that brought it.
 package actor Control {
-    private struct Write: Sendable {
+    struct Write: Sendable {
         let id: CommandID
         let point: PointID
         let value: Value
     }
 
-    private enum News: Sendable {
+    enum News: Sendable {
         case event(Event)
         case answer(RemoteAnswer, @Sendable (RemoteAnswer) -> Void)
     }
 
-    private struct Core: Sendable {
+    struct Core: Sendable {
         var arbiter: Arbiter
         /// Decided, and not yet on its way. At most one for each point.
         var queue: [Write] = []
@@ -29,14 +29,21 @@ package actor Control {
         var lastTicket: UInt64 = 0
         /// Commands whose latest state is not stored yet.
         var unkept: [RememberedCommand] = []
+        /// The change of guards that was told of last.
+        var toldGuards = 0
+        /// Numbers what is stored of locks, so that an older book never takes a newer one's place.
+        var lockWrites: UInt64 = 0
     }
 
-    private let core: Mutex<Core>
+    let core: Mutex<Core>
     private let actuator: any Actuator
-    private let time: any TimeSource
-    private let record: @Sendable (Event) -> Void
+    let time: any TimeSource
+    let record: @Sendable (Event) -> Void
     private let keep: @Sendable (RememberedCommand) -> Void
-    private let watched: Set<PointID>
+    private let guardsChanged: @Sendable () -> Void
+    let keepLocks: @Sendable (LockBook, UInt64) -> String?
+    /// Points whose readings matter here.
+    package nonisolated let watched: Set<PointID>
     /// Says that there is something in the queue.
     private let bell: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
@@ -48,12 +55,20 @@ package actor Control {
 
     /// - Parameter keep: stores what becomes of a command, so that its repetition is known after a restart. Called ahead of its
     ///   write, on whatever thread the command came.
+    /// - Parameter guardsChanged: told that `guardSnapshot` is another, on any thread; not to be held up.
+    /// - Parameter keepLocks: stores all lock-outs, and returns once they are safe; why not, if they are not. They are numbered:
+    ///   a book must not take the place of one with a higher number.
     package init(
-        plans: [ActuatorPlan], directory: Directory, actuator: any Actuator, time: any TimeSource,
-        keep: @escaping @Sendable (RememberedCommand) -> Void = { _ in }, record: @escaping @Sendable (Event) -> Void
+        plans: [ActuatorPlan], feeders: [FeederPlan] = [], directory: Directory, actuator: any Actuator, time: any TimeSource,
+        keep: @escaping @Sendable (RememberedCommand) -> Void = { _ in },
+        guardsChanged: @escaping @Sendable () -> Void = {},
+        keepLocks: @escaping @Sendable (LockBook, UInt64) -> String? = { _, _ in nil },
+        record: @escaping @Sendable (Event) -> Void
     ) {
         self.keep = keep
-        let arbiter = Arbiter(actuators: plans, directory: directory)
+        self.guardsChanged = guardsChanged
+        self.keepLocks = keepLocks
+        let arbiter = Arbiter(actuators: plans, feeders: feeders, directory: directory)
         watched = arbiter.watched
         core = Mutex(Core(arbiter: arbiter))
         self.actuator = actuator
@@ -88,13 +103,7 @@ package actor Control {
             let ticket = core.lastTicket
             return Self.hear(&core) { $0.command(command, under: terms, ticket: ticket, at: time.now()) }
         }
-        store()
-        for write in writes {
-            // Without a parent, since it starts on this thread, which is no task's: through the queue, the write would wait for
-            // two others to wake. It ends in bounded time, which the actuator promises, and `stop` waits for it.
-            Task.immediate { await carryOut(write) }
-        }
-        tell()
+        leave(writes)
     }
 
     /// The ids of commands that are remembered against repetition, to be stored; the oldest first.
@@ -143,7 +152,23 @@ package actor Control {
         }
     }
 
-    private nonisolated func perform(_ change: (inout Arbiter) -> [Action]) {
+    /// Does not even wait for the actor: what is to be written leaves on this thread.
+    nonisolated func performNow(_ change: (inout Arbiter) -> [Action]) {
+        let writes = core.withLock { core in Self.hear(&core, change) }
+        leave(writes)
+    }
+
+    private nonisolated func leave(_ writes: [Write]) {
+        store()
+        for write in writes {
+            // Without a parent, since it starts on this thread, which is no task's: through the queue, the write would wait for
+            // two others to wake. It ends in bounded time, which the actuator promises, and `stop` waits for it.
+            Task.immediate { await carryOut(write) }
+        }
+        tell()
+    }
+
+    nonisolated func perform(_ change: (inout Arbiter) -> [Action]) {
         let isNews = core.withLock { core in
             let writes = Self.hear(&core, change)
             core.queue += writes
@@ -173,11 +198,12 @@ package actor Control {
     }
 
     private nonisolated func store() {
-        let unkept = core.withLock { core in
-            defer { core.unkept = [] }
-            return core.unkept
+        let (unkept, hasChanged) = core.withLock { core in
+            defer { (core.unkept, core.toldGuards) = ([], core.arbiter.guardChanges) }
+            return (core.unkept, core.toldGuards != core.arbiter.guardChanges)
         }
         for command in unkept { keep(command) }
+        if hasChanged { guardsChanged() }
     }
 
     /// Tells the news in the order in which it happened, on one thread at a time: whoever finds another at it leaves it his.

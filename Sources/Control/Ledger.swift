@@ -7,6 +7,7 @@ struct Ledger: Sendable {
     private(set) var replies: [RemoteReply] = []
     var counters = Counters()
     private var lastID: UInt64 = 0
+    private var lastPlea: UInt64 = 0
 
     mutating func write(_ value: Value, to point: PointID) -> CommandID {
         lastID += 1
@@ -18,6 +19,12 @@ struct Ledger: Sendable {
 
     mutating func record(_ subject: String, by origin: String, as kind: Event.Kind = .command, at now: Moment, _ text: String) {
         actions.append(.record(Event(time: now.wall, kind: kind, subject: subject, origin: origin, text: text)))
+    }
+
+    /// A place in line, behind all others.
+    mutating func nextPlea() -> UInt64 {
+        lastPlea += 1
+        return lastPlea
     }
 
     mutating func takeActions() -> [Action] {

@@ -10,6 +10,8 @@ struct RemoteOrder: Sendable {
     let deadline: Monotonic
     /// How long its slot stands; nil lets go as soon as the command is over.
     let hold: Duration?
+    /// A stop against life safety, confirmed.
+    var isOverride = false
     var stage = RemoteStage.accepted
 
     var name: String { "command '\(id)'" }
@@ -18,12 +20,16 @@ struct RemoteOrder: Sendable {
 /// Remote commands: how far the latest has come is read off the point's own state after each thing that happens to it.
 extension Output {
     /// Why a remote command cannot be heard, whatever it reads; the value as the point takes it if it can.
-    func judge(_ value: Value) -> Result<Value, RemoteRefusal> {
+    func judge(_ value: Value, from origin: String, isConfirmed: Bool, at now: Moment) -> Result<Value, RemoteRefusal> {
         guard let fitted = value.fitted(to: point.type) else {
             return .failure(RemoteRefusal("the point takes \(point.type.rawValue), and \(Self.bare(value)) is none"))
         }
         if let refusal = Self.refusal(of: fitted, plan, point) ?? plan.objection(to: fitted) {
             return .failure(RemoteRefusal(refusal))
+        }
+        if let why = refusalOfStart(to: fitted, by: origin, at: now) { return .failure(RemoteRefusal(why)) }
+        if let holder = overridden(by: fitted, of: origin) {
+            return isConfirmed ? .success(fitted) : .failure(RemoteRefusal(Self.toBeConfirmed(holder)))
         }
         if let winner = slots.winner, winner.priority == .lifeSafety, winner.value != fitted {
             return .failure(RemoteRefusal("\(winner.who) holds it at \(words(winner.value)): \(winner.why)"))
@@ -38,9 +44,13 @@ extension Output {
         ledger.answer(order, .accepted, point: name, value: order.value, at: now)
         let before = ledger.actions.count
         let expires = order.hold.map { now.monotonic + $0 }
-        want(
-            Want(point: plan.point, value: order.value, priority: .manual, owner: order.origin, expires: expires, why: order.name),
-            at: now, &ledger)
+        if order.isOverride {
+            override(by: order.origin, until: expires, why: order.name, at: now, &ledger)
+        } else {
+            want(
+                Want(point: plan.point, value: order.value, priority: .manual, owner: order.origin, expires: expires, why: order.name),
+                at: now, &ledger)
+        }
         if ledger.actions.count == before {
             let text = "\(order.origin) wants \(words(order.value)) as before: \(order.name); \(standing(of: order.origin))"
             ledger.record(name, by: order.origin, at: now, text)
@@ -59,7 +69,7 @@ extension Output {
     /// To be asked before anything else happens at this time: what was not begun in time is no longer begun.
     mutating func expireOrder(at now: Moment, _ ledger: inout Ledger) {
         guard let order, order.deadline <= now.monotonic, isPending(order) else { return }
-        if case .retrying(_, _, let cause) = state, order.stage == .sent {
+        if case .retrying(let command, _, let cause) = state, command.value == order.value, order.stage == .sent {
             giveUp(.failed, "it could not be written in time: \(cause)", at: now, &ledger)
         } else {
             giveUp(.expired, "its time was over before it could be begun; \(standing(of: order.origin))", at: now, &ledger)
@@ -69,7 +79,7 @@ extension Output {
     /// To be asked after anything has happened: tells how far the command has come.
     mutating func attend(at now: Moment, _ ledger: inout Ledger) {
         guard let order, !order.stage.isFinal else { return }
-        guard let slot = slots.slots.first(where: { $0.priority == .manual }), slot.owner == order.origin else {
+        guard slots.slots.contains(where: { $0.owner == order.origin }) else {
             let taker = slots.slots.first { $0.priority == .manual }
             if let taker { return end(.superseded, "\(taker.who) took its place", at: now, &ledger) }
             let stage = order.stage == .accepted ? RemoteStage.expired : .failed
@@ -79,10 +89,12 @@ extension Output {
             guard order.stage != .accepted, let winner = slots.winner else { return }
             return end(.superseded, "\(winner.who) is heard first and wants \(words(winner.value))", at: now, &ledger)
         }
+        if isWork(order.value), let force { return end(.superseded, "\(force.by): \(force.why)", at: now, &ledger) }
+        // What waits for its guards finds the point at its safe value, and that is not what was commanded.
+        guard state.command?.value == order.value else { return }
         switch state {
         case .unknown, .idle: break
-        case .sent(let command, _, _), .retrying(let command, _, _), .unread(let command, _):
-            if command.value == order.value { move(to: .sent, at: now, &ledger) }
+        case .sent, .retrying, .unread: move(to: .sent, at: now, &ledger)
         case .echoed: move(to: .echoed, at: now, &ledger)
         case .confirmed: end(.confirmed, nil, at: now, &ledger)
         case .diverged: end(.diverged, trouble, at: now, &ledger)
@@ -119,10 +131,10 @@ extension Output {
     private func isPending(_ order: RemoteOrder) -> Bool {
         if order.stage.isFinal { return false }
         guard let winner = slots.winner, winner.value == order.value else { return true }
+        guard state.command?.value == order.value else { return true }
         return switch state {
         case .unknown, .idle, .retrying: true
-        case .sent(let command, _, _): command.value != order.value
-        case .unread, .echoed, .confirmed, .diverged: false
+        case .sent, .unread, .echoed, .confirmed, .diverged: false
         }
     }
 

@@ -4,6 +4,7 @@ import Telemetry
 extension Output {
     mutating func settle(at now: Moment, _ ledger: inout Ledger) {
         for slot in slots.expire(at: now.monotonic) { recordExpiry(of: slot, at: now, &ledger) }
+        watchGuards(at: now, &ledger)
         if case .unknown = state { return }
         if case .sent(let command, let since, false) = state, since + Pace.overdue <= now.monotonic {
             state = .sent(command, since: since, isOverdue: true)
@@ -11,7 +12,7 @@ extension Output {
                 name, by: "control", as: .alarm, at: now, "the write of \(words(command.value)) has no outcome after 1 min")
         }
         guard !state.isInFlight, let present else { return }
-        guard let goal = goal(at: now.monotonic) else { return letGo(&ledger) }
+        guard let goal = guarded(goal(at: now.monotonic), at: now, &ledger) else { return letGo(&ledger) }
         if let command = state.command, command.value == goal.value {
             follow(command, to: goal, present, at: now, &ledger)
         } else {
@@ -58,6 +59,8 @@ extension Output {
     private mutating func send(_ command: Command, _ text: String, _ goal: Goal, at now: Moment, _ ledger: inout Ledger) {
         var command = command
         command.id = ledger.write(command.value, to: plan.point)
+        let isStart = isWork(command.value)
+        duty?.sends(work: isStart, at: now.monotonic)
         command.since = now.monotonic
         lastSent = now.monotonic
         isCurrent = false
@@ -73,6 +76,8 @@ extension Output {
             if isCurrent, agree(present.value, command.value) {
                 state = .echoed(command, until: now.monotonic + plan.within)
                 follow(command, to: goal, present, at: now, &ledger)
+            } else if until <= now.monotonic, let later = feederHolds(command, at: now.monotonic) {
+                state = .retrying(command, until: later, cause: cause)
             } else if until <= now.monotonic {
                 var next = command
                 next.attempt += 1

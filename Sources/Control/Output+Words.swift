@@ -12,6 +12,7 @@ extension Output {
         if let winner = slots.winner, winner.owner != owner {
             return "\(winner.who) is heard first and wants \(words(winner.value))"
         }
+        if let told { return "it waits: \(told)" }
         switch state {
         case .unknown: return "it waits until the point has been read"
         case .sent: return "it waits for the write that is out"
@@ -38,20 +39,16 @@ extension Output {
         }
     }
 
-    func explain(at now: Monotonic) -> String {
+    func explain(at now: Moment) -> String {
         var copy = self
-        _ = copy.slots.expire(at: now)
+        _ = copy.slots.expire(at: now.monotonic)
         return copy.sentences(at: now).joined(separator: " ")
     }
 
-    private func sentences(at now: Monotonic) -> [String] {
+    private func sentences(at moment: Moment) -> [String] {
+        let now = moment.monotonic
         var sentences = ["\(name) reads \(present.map { words($0.value) } ?? "nothing good yet")."]
-        switch goal(at: now) {
-        case .slot(let slot):
-            sentences.append("\(slot.who) wants \(words(slot.value))\(remaining(of: slot, at: now)): \(slot.why).")
-        case .safe(let value): sentences.append("Nobody wants anything, so it shall be \(words(value)).")
-        case nil: sentences.append("Nobody wants anything, so it is left as it is.")
-        }
+        sentences.append(words(of: goal(at: now), at: now))
         switch state {
         case .unknown: sentences.append("Nothing is written before it has been read.")
         case .idle: break
@@ -60,10 +57,19 @@ extension Output {
         case .diverged: sentences.append("It has diverged: an alarm stands.")
         case .sent, .unread, .echoed, .confirmed: sentences.append("The command is \(state.word).")
         }
+        sentences += guardSentences(at: moment)
         for slot in slots.slots.dropFirst() {
             sentences.append("\(slot.who) waits with \(words(slot.value))\(remaining(of: slot, at: now)): \(slot.why).")
         }
         return sentences
+    }
+
+    private func words(of goal: Goal?, at now: Monotonic) -> String {
+        switch goal {
+        case .slot(let slot): "\(slot.who) wants \(words(slot.value))\(remaining(of: slot, at: now)): \(slot.why)."
+        case .some(let goal): "Nobody wants anything, so it shall be \(words(goal.value))."
+        case nil: "Nobody wants anything, so it is left as it is."
+        }
     }
 
     private func remaining(of slot: Slot, at now: Monotonic) -> String {

@@ -38,6 +38,14 @@ struct Output: Sendable {
     var order: RemoteOrder?
     /// What was wrong when the point last diverged.
     var trouble = ""
+    /// What its guards must know; nil where there are none.
+    var duty: GuardState?
+    /// Whose locks it is under.
+    var locks: [LockOut] = []
+    /// Why it must not be started although nobody's lock is known.
+    var seal: String?
+    /// Why something waits, so that it is recorded once.
+    var told: String?
 
     init(_ plan: ActuatorPlan, in directory: Directory) {
         self.plan = plan
@@ -45,6 +53,7 @@ struct Output: Sendable {
         feedbackName = plan.feedback.map { directory[$0].name.description } ?? ""
         safe = plan.safe.flatMap { Self.refusal(of: $0, plan, directory[plan.point]) == nil ? $0 : nil }
         slots = PriorityArray(safe: safe)
+        duty = plan.guards.isEmpty || safe == nil ? nil : GuardState(plan.guards)
     }
 
     var name: String { point.name.description }
@@ -60,7 +69,7 @@ struct Output: Sendable {
     // MARK: What happens to it
 
     mutating func want(_ want: Want, at now: Moment, _ ledger: inout Ledger) {
-        if let refusal = refusal(of: want, at: now.monotonic) {
+        if let refusal = refusal(of: want, at: now.monotonic) ?? refusalOfStart(by: want, at: now) {
             ledger.counters.refused += 1
             return ledger.record(name, by: want.owner, at: now, "refused \(want.owner)'s \(words(of: want)): \(refusal)")
         }
@@ -97,6 +106,7 @@ struct Output: Sendable {
         guard case .good(let value) = reading, received >= present?.at ?? received else { return }
         present = Seen(value: value, at: received)
         isCurrent = !state.isInFlight && lastAnswered.map { received > $0 } ?? true
+        noteReading(value, received: received, at: now, &ledger)
         if case .unknown = state { learn(value, at: now, &ledger) }
     }
 
@@ -114,19 +124,23 @@ struct Output: Sendable {
             ledger.counters.echoed += 1
             present = Seen(value: value, at: now.monotonic)
             isCurrent = true
+            noteOutcome(of: command, reads: value, isTaken: true, at: now)
             state = .echoed(command, until: now.monotonic + plan.within)
             if !agree(value, command.value) {
                 diverge(command, "was written \(words(command.value)) but reads back \(words(value))", at: now, &ledger)
             }
         case .unverified:
             ledger.counters.unverified += 1
+            noteOutcome(of: command, reads: nil, isTaken: true, at: now)
             state = .unread(command, until: now.monotonic + plan.within)
         case .refused(let cause):
             ledger.counters.rejected += 1
+            noteOutcome(of: command, reads: nil, isTaken: false, at: now)
             if refused(command, cause, at: now, &ledger) { return }
             retry(command, "the device refused: \(cause)", at: now, &ledger)
         case .failed(let cause):
             ledger.counters.failed += 1
+            noteOutcome(of: command, reads: nil, isTaken: false, at: now)
             retry(command, cause, at: now, &ledger)
         }
         settle(at: now, &ledger)
@@ -139,6 +153,7 @@ struct Output: Sendable {
         }
         releaseOrder(at: now, &ledger)
         hasBeenWanted = true
+        duty?.isLeaving = true
         settle(at: now, &ledger)
         if case .unknown = state, let safe {
             ledger.record(name, by: "control", at: now, "was never read, so its safe value \(words(safe)) is not written")
@@ -163,7 +178,7 @@ struct Output: Sendable {
 
     /// When the point needs another look even if nothing happens.
     var nextWake: Monotonic? {
-        var wakes = [slots.nextExpiry, orderWake]
+        var wakes = [slots.nextExpiry, orderWake, duty?.nextWake]
         switch state {
         case .unknown: break
         case .idle: if slots.winner == nil, safe != nil { wakes.append(learned.map { $0 + Pace.start }) }

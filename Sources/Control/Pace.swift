@@ -16,6 +16,11 @@ enum Pace {
     /// Between writes of one value to a point that does not keep it: 10, 20, 40, 60 s.
     static func rewrite(after times: Int) -> Duration { .seconds(min(60, 10 << min(max(times, 0), 3))) }
 
+    /// How long after a restart those who wanted a machine too long may take to speak up again.
+    static let patience = Duration.seconds(60)
+    /// How long a person may hold a machine against life safety.
+    static let override = Duration.seconds(900)
+
     /// So long as it should be, and a point is no longer one that does not keep its value.
     static let calm = Duration.seconds(120)
 }

@@ -28,10 +28,12 @@ package struct RemoteCommand: Sendable, Hashable {
     package let hold: Duration?
     /// Whether a carrier had kept it and delivers it again: the past, not news.
     package let isKept: Bool
+    /// A stop although life safety holds the machine at work.
+    package let isConfirmed: Bool
 
     package init(
         id: String? = nil, origin: String, point: String, order: Order, issued: Timestamp? = nil, expires: Timestamp? = nil,
-        hold: Duration? = nil, isKept: Bool = false
+        hold: Duration? = nil, isKept: Bool = false, isConfirmed: Bool = false
     ) {
         self.id = id
         self.origin = origin
@@ -41,6 +43,7 @@ package struct RemoteCommand: Sendable, Hashable {
         self.expires = expires
         self.hold = hold
         self.isKept = isKept
+        self.isConfirmed = isConfirmed
     }
 }
 
