@@ -133,6 +133,7 @@ let package = Package(
         tests("Water", ["Documents", "Expressions", "Rules", "Telemetry", "Water"]),
         tests("Sanitation", ["Documents", "Expressions", "Rules", "Sanitation", "Telemetry"]),
         tests("Control", ["Control", "Telemetry"]),
+        tests("Safety", ["Control", "Documents", "Rules", "Telemetry"]),
         tests(
             "Acquisition",
             ["Acquisition", "Documents", "Modbus", "ModbusTransport", "MQTT", "Profiles", "Telemetry", .nioCore, .nioPosix]),

@@ -57,7 +57,7 @@ struct DrySoilTests {
         return (opened, shut)
     }
 
-    @Test("soil that stays dry is watered for twenty minutes, then rests for thirty")
+    @Test("never 10: a field is flooded: soil that stays dry is watered for twenty minutes, then rests for thirty")
     func bounded() throws {
         let (opened, shut) = try changes(minutes: 120)
         // It opens half a minute into minutes 0, 51 and 101: the condition is held for 30 s anew after each rest.
@@ -65,7 +65,7 @@ struct DrySoilTests {
         #expect(shut == [20, 71])
     }
 
-    @Test("rain shuts the valve, and nothing opens while it lasts")
+    @Test("never 10: rain shuts the valve, and nothing opens while it lasts")
     func rain() throws {
         let (opened, shut) = try changes(minutes: 120, rainFrom: 7)
         #expect(opened == [0])

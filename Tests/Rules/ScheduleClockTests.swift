@@ -46,7 +46,7 @@ struct ScheduleClockTests {
         #expect(try Self.said(minutes: 40) { $0 >= 3 ? -59 : 0 } == ["11 it is time", "21 over after 10 min"])
     }
 
-    @Test("a step into the hours begins nothing, and one out of them ends nothing, while it is in doubt")
+    @Test("never 18: a step into the hours begins nothing, and one out of them ends nothing, while it is in doubt")
     func doubt() throws {
         let forward = try Self.said(minutes: 22) { (8..<22).contains($0) ? 420 : 0 }
         #expect(
