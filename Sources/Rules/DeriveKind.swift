@@ -24,49 +24,17 @@ struct DeriveKind: RuleKind {
         var known: [[String]: Formula] = [:]
         for subject in draft.subjects {
             let inputs = draft.inputs(names, of: subject)
-            let point = point(text, of: subject, form, draft)
-            guard let inputs, let point else { break }
+            let derived = draft.derived(text, in: form, of: subject)
+            guard let inputs, let derived else { break }
             let signature = inputs.signature
             if known[signature] == nil { check(value, inputs, unit: unit, type: terms.type, draft) }
             let formula = known[signature] ?? value.formula(of: inputs)
             known[signature] = formula
             judges.append(
                 Derivation(
-                    name: subject.owner,
-                    derives: Derived(
-                        point: point, maximumAge: draft.context.directory[point].maximumAge, place: form.place(of: "point")),
-                    unit: unit, inputs: inputs, formula: formula, terms: terms))
+                    name: subject.owner, derives: derived, unit: unit, inputs: inputs, formula: formula, terms: terms))
         }
         return judges
-    }
-
-    private func point(_ text: String, of subject: RuleDraft.Subject, _ form: Form, _ draft: RuleDraft) -> PointID? {
-        let place = form.place(of: "point")
-        let directory = draft.context.directory
-        guard let name = DerivedPoints.name(text, of: subject, directory) else {
-            let hint = subject.device == nil && !text.contains("/") ? ", site/device/point, since the rule has no 'for-each'" : ""
-            draft.mistakes.add("'\(text)' cannot name a point\(hint)", at: place)
-            return nil
-        }
-        guard let point = directory.id(of: name) else {
-            let devices = directory.devices.map { "\($0.site)/\($0.name)" }
-            let device = "\(name.site)/\(name.device)"
-            let message =
-                devices.contains(device)
-                ? "'\(name)' is not among the site's points"
-                : "there is no device '\(device)' that could have '\(name.point)'" + suggestion(for: device, among: devices)
-            draft.mistakes.add(message, at: place)
-            return nil
-        }
-        guard let file = draft.context.derived.file(of: name) else {
-            draft.mistakes.add("'\(name)' is read from its device, and cannot be derived as well", at: place)
-            return nil
-        }
-        guard file == place.file else {
-            draft.mistakes.add("'\(name)' is derived in \(file) too", at: place)
-            return nil
-        }
-        return point
     }
 
     /// Notes a value that is not of the point's type or unit.

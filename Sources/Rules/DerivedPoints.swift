@@ -4,7 +4,7 @@ package import Telemetry
 
 /// The points that rule files derive, found before the rules are read: rules speak of them as of any other.
 ///
-/// Nothing is judged here. What is wrong with a declaration is found when its rule is read, by `DeriveKind`, in its place.
+/// Nothing is judged here. What is wrong with a declaration is found when its rule is read, by its kind, in its place.
 package struct DerivedPoints: Sendable {
     package static let none = DerivedPoints(files: [], directory: Directory(points: [], devices: []))
     /// How old a reading may become whose inputs are not known.
@@ -47,11 +47,21 @@ package struct DerivedPoints: Sendable {
     private static func declared(
         by root: Node, directory: Directory, into mistakes: Mistakes
     ) -> [(point: Point, inputs: [String], age: Duration?)] {
-        guard let node = root["derive"], let rule = Form(root, "a rule", keys: nil, in: mistakes),
-            let form = Form(node, "what is derived", keys: nil, in: mistakes), let text = form.string("point")
-        else { return [] }
+        guard let node = root["derive"], let rule = Form(root, "a rule", keys: nil, in: mistakes) else { return [] }
+        // A trade's kind may derive several points of one file; the rule that names no kind derives one.
+        var nodes = [node]
+        if case .sequence(let members) = node.content { nodes = members }
+        let forms = nodes.compactMap { Form($0, "what is derived", keys: nil, in: mistakes) }
         let inputs = root["inputs"].flatMap { Form($0, "inputs", keys: nil, in: mistakes) }?.entries.compactMap(\.value.scalar) ?? []
-        return RuleFiles.subjects(of: rule, rule: "", directory: directory).compactMap { subject in
+        let subjects = RuleFiles.subjects(of: rule, rule: "", directory: directory)
+        return forms.flatMap { form in declared(by: form, for: subjects, inputs, directory) }
+    }
+
+    private static func declared(
+        by form: Form, for subjects: [RuleDraft.Subject], _ inputs: [String], _ directory: Directory
+    ) -> [(point: Point, inputs: [String], age: Duration?)] {
+        guard let text = form.string("point") else { return [] }
+        return subjects.compactMap { subject in
             guard let name = name(text, of: subject, directory),
                 let device = directory.devices.firstIndex(where: { $0.site == name.site && $0.name == name.device })
             else { return nil }

@@ -83,6 +83,8 @@ extension Inputs {
         /// The worst among them, and its cause.
         package var quality = Quality.good
         package var cause: Cause?
+        /// Whether one of them is older than it may be.
+        package var isStale = false
         /// Of the newest.
         package var time = Timestamp(milliseconds: .min)
         package var age: Duration = .nanoseconds(Int64.max)
@@ -99,6 +101,7 @@ extension Inputs {
             if state.reading.quality.rank > blend.quality.rank {
                 (blend.quality, blend.cause) = (state.reading.quality, state.reading.cause)
             }
+            if state.reading.cause == .stale { blend.isStale = true }
             blend.time = max(blend.time, state.time)
             blend.age = min(blend.age, state.age)
             guard state.reading.isGood else { continue }

@@ -26,6 +26,9 @@ package protocol Judge: Sendable {
     /// Takes up where `memory` was written, before it judges for the first time.
     /// - Parameter base: what the moment of writing is on the clock of now.
     mutating func recall(_ memory: Memory, since base: Monotonic)
+    /// Whether it takes up a memory that was written under another text of its rule. A meter's total is no less true for a
+    /// comment that was mended; what a rule of acting was about to do is.
+    func inherits(_ memory: Memory) -> Bool
 }
 
 extension Judge {
@@ -33,6 +36,7 @@ extension Judge {
     package var derives: Derived? { nil }
     package func memory(at now: Monotonic) -> Memory { Memory() }
     package mutating func recall(_ memory: Memory, since base: Monotonic) {}
+    package func inherits(_ memory: Memory) -> Bool { false }
 }
 
 /// A value that matters to a rule, to be drawn beside the reading it is compared with.

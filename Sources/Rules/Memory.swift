@@ -20,9 +20,10 @@ package struct Memory: Codable, Hashable, Sendable {
     /// - Parameter base: what the snapshot's moment is on the clock of now.
     package func moment(_ name: String, since base: Monotonic) -> Monotonic? { moments[name].map { base + .nanoseconds($0) } }
 
+    /// A finite number. Any other is not kept: JSON has none, and one would cost the snapshot of all.
     package subscript(number name: String) -> Double? {
         get { numbers[name] }
-        set { numbers[name] = newValue }
+        set { numbers[name] = newValue.flatMap { $0.isFinite ? $0 : nil } }
     }
 
     package subscript(list name: String) -> [Int]? {
@@ -109,7 +110,9 @@ extension RuleEngine {
         for rule in rules {
             guard let entry = snapshot.rules[rule.name] else { continue }
             guard entry.fingerprint == rule.fingerprint else {
-                events.append(event("the rule has changed, and begins anew", about: rule.name))
+                let goesOn = recall(entry.judges, of: rule, isChanged: true, since: base)
+                let text = goesOn ? "the rule has changed; what it has counted goes on" : "the rule has changed, and begins anew"
+                events.append(event(text, about: rule.name))
                 continue
             }
             recall(entry.judges, of: rule, since: base)

@@ -167,12 +167,19 @@ package struct RuleEngine: Sendable {
         placesByRule.map { rule, places in (rule, places.map { judges[$0] }) }
     }
 
-    mutating func recall(_ memories: [String: Memory], of rule: Rule, since base: Monotonic) {
+    /// - Parameter isChanged: whether the rule's text was another one when the memories were written.
+    /// - Returns: whether any judge took its memory up.
+    @discardableResult
+    mutating func recall(_ memories: [String: Memory], of rule: Rule, isChanged: Bool = false, since base: Monotonic) -> Bool {
+        var isTaken = false
         for (other, places) in placesByRule where other.name == rule.name {
             for place in places {
-                if let memory = memories[judges[place].name] { judges[place].recall(memory, since: base) }
+                guard let memory = memories[judges[place].name], !isChanged || judges[place].inherits(memory) else { continue }
+                judges[place].recall(memory, since: base)
+                isTaken = true
             }
         }
+        return isTaken
     }
 
     /// Every rule as it stands, in the order declared.

@@ -19,7 +19,7 @@ package struct View {
 
     private let look: (PointID) -> State?
     /// What schedules go by; nil while no clock can be believed. Set by the engine.
-    var scheduleTime: Timestamp?
+    package internal(set) var scheduleTime: Timestamp?
 
     package init(_ look: @escaping (PointID) -> State?) { self.look = look }
 

@@ -9,7 +9,7 @@ struct Band: Sendable {
     let unit: String
 
     /// Draining starts high and stops low; filling the other way round.
-    private var drains: Bool { startAt > stopAt }
+    var drains: Bool { startAt > stopAt }
 
     var verb: String { drains ? "draining" : "filling" }
 
@@ -23,10 +23,18 @@ struct Band: Sendable {
         reaches(level, startAt) ? 1 + lagAt.count { reaches(level, $0) } : 0
     }
 
+    /// How many pumps may stay on where they go off one by one: each until the level is back where the one before it started.
+    func kept(at level: Double) -> Int { 1 + ([startAt] + lagAt).dropLast().count { reaches(level, $0) } }
+
     /// `level 2.41 m (starts at 2.4 m, stops at 1.2 m)`.
     func words(_ level: Double) -> String {
         let mark = unit.isEmpty ? "" : " \(unit)"
-        let ends = "starts at \(Wording.of(startAt))\(mark), stops at \(Wording.of(stopAt))\(mark)"
         return "level \(Wording.of(level))\(mark) (\(ends))"
+    }
+
+    /// `starts at 2.4 m, stops at 1.2 m`.
+    var ends: String {
+        let mark = unit.isEmpty ? "" : " \(unit)"
+        return "starts at \(Wording.of(startAt))\(mark), stops at \(Wording.of(stopAt))\(mark)"
     }
 }
