@@ -5,6 +5,9 @@ extension RuleDraft {
     /// The names a form gives to its inputs, as its author wrote them.
     package struct InputNames {
         package let entries: [(name: String, point: String, place: Place, pointPlace: Place)]
+
+        package init(entries: [(name: String, point: String, place: Place, pointPlace: Place)]) { self.entries = entries }
+
         package var names: [String] { entries.map(\.name) }
 
         package static let none = InputNames(entries: [])

@@ -5,14 +5,16 @@ import Telemetry
 struct Machines {
     static let start = Moment(monotonic: .zero, wall: Timestamp(milliseconds: 1_782_000_000_000))
     private static let described: [(name: String, device: Int, type: ValueType, isWritable: Bool)] = [
-        ("pump-1/run", 0, .bool, true), ("pump-2/run", 1, .bool, true), ("pump-1/running", 0, .bool, false), ("well/level", 2, .double, false),
+        ("pump-1/run", 0, .bool, true), ("pump-2/run", 1, .bool, true), ("pump-1/running", 0, .bool, false),
+        ("well/level", 2, .double, false),
         ("gate/opening", 3, .double, false),
     ]
     static let directory = Directory(
         points: described.map { described in
             guard let name = PointName("town/\(described.name)") else { preconditionFailure("a bad name") }
             return Point(
-                name: name, device: DeviceID(index: described.device), type: described.type, unit: described.name == "well/level" ? "m" : "",
+                name: name, device: DeviceID(index: described.device), type: described.type,
+                unit: described.name == "well/level" ? "m" : "",
                 maximumAge: .seconds(5), isWritable: described.isWritable)
         }, devices: ["pump-1", "pump-2", "well", "gate"].map { ("town", $0) })
 
@@ -42,7 +44,8 @@ struct Machines {
     init(_ guards: Guards = Guards(), feeders: [FeederPlan] = [], hasFeedback: Bool = false) {
         self.feeders = feeders
         plans = [Self.one, Self.two].map { point in
-            var plan = ActuatorPlan(point: point, safe: .bool(false), feedback: hasFeedback && point == Self.one ? Self.id("pump-1/running") : nil)
+            var plan = ActuatorPlan(
+                point: point, safe: .bool(false), feedback: hasFeedback && point == Self.one ? Self.id("pump-1/running") : nil)
             plan.guards = guards
             return plan
         }
@@ -82,8 +85,11 @@ struct Machines {
         arbiter.restore(commands, at: now)
     }
 
-    mutating func want(_ value: Bool?, of point: PointID = one, _ priority: Priority = .automatic, by owner: String = "water/drain") {
-        perform(arbiter.want(Want(point: point, value: value.map(Value.bool), priority: priority, owner: owner, why: "a test"), at: now))
+    mutating func want(_ value: Bool?, of point: PointID = one, _ priority: Priority = .automatic, by owner: String = "water/drain")
+    {
+        perform(
+            arbiter.want(Want(point: point, value: value.map(Value.bool), priority: priority, owner: owner, why: "a test"), at: now)
+        )
     }
 
     /// - Returns: the last that was said of it at once.
@@ -116,7 +122,8 @@ struct Machines {
     private mutating func read() {
         let follows = coils[Self.one] == true && !isContactorStuck
         let values: [(String, Value)] = [
-            ("pump-1/run", .bool(coils[Self.one] == true)), ("pump-2/run", .bool(coils[Self.two] == true)), ("pump-1/running", .bool(follows)),
+            ("pump-1/run", .bool(coils[Self.one] == true)), ("pump-2/run", .bool(coils[Self.two] == true)),
+            ("pump-1/running", .bool(follows)),
             ("well/level", .double(level)), ("gate/opening", .double(opening)),
         ]
         let samples = values.map { Sample(point: Self.id($0), time: now.wall, reading: .good($1)) }

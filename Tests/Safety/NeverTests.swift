@@ -10,7 +10,7 @@ import Testing
 @Suite("What must never happen")
 struct NeverTests {
     private static let lock = LockOut(
-        subject: "town/pump-1", person: "Wang Fang", phone: "13800000000", reason: "a new seal", since: Machines.start.wall)
+        subject: "town/pump-1", person: "the fitter", phone: "13800000000", reason: "a new seal", since: Machines.start.wall)
 
     @Test("never 1: a remote start while someone works on the pump", arguments: Priority.allCases)
     func lockedOut(priority: Priority) {
@@ -20,21 +20,28 @@ struct NeverTests {
         machines.perform(machines.arbiter.lock(Self.lock, at: machines.now).actions)
         #expect(machines.coils[Machines.one] == false, "the lock stops it")
         let answer = machines.command(RemoteCommand(id: "1", origin: "county", point: "town/pump-1/run", order: .set(.bool(true))))
-        #expect(answer?.stage == .refused && answer?.reason?.contains("Wang Fang") == true && answer?.reason?.contains("13800000000") == true)
+        #expect(
+            answer?.stage == .refused && answer?.reason?.contains("the fitter") == true
+                && answer?.reason?.contains("13800000000") == true)
         #expect(answer?.reason?.contains("not an isolation") == true)
         machines.restart()
         machines.want(true, priority, by: "whoever")
         machines.run(7200)
         #expect(machines.coils[Machines.one] == false, "and so it is after a restart")
-        let byOther = machines.arbiter.unlock(Self.lock.subject, of: "Wang Fang", by: "Li Ming", as: .worker, reason: "done", at: machines.now)
+        let byOther = machines.arbiter.unlock(
+            Self.lock.subject, of: "the fitter", by: "the operator", as: .worker, reason: "done", at: machines.now)
         if case .refused = byOther.answer {} else { Issue.record("anybody may take a lock away") }
-        let own = machines.arbiter.unlock(Self.lock.subject, of: "Wang Fang", by: "Wang Fang", as: .worker, reason: "", at: machines.now)
+        let own = machines.arbiter.unlock(
+            Self.lock.subject, of: "the fitter", by: "the fitter", as: .worker, reason: "", at: machines.now)
         machines.perform(own.actions)
         machines.run(60)
-        #expect(machines.coils[Machines.one] == (priority != .manual), "what a person had ordered does not come back to life by itself")
+        #expect(
+            machines.coils[Machines.one] == (priority != .manual), "what a person had ordered does not come back to life by itself")
     }
 
-    @Test("never 2: a stale or bad value drives a rule", arguments: [Reading.bad(.commFailure), .uncertain(.double(2.9), .substituted), nil])
+    @Test(
+        "never 2: a stale or bad value drives a rule",
+        arguments: [Reading.bad(.commFailure), .uncertain(.double(2.9), .substituted), nil])
     func blind(reading: Reading?) throws {
         let mistakes = Mistakes()
         let yaml = """
@@ -67,7 +74,8 @@ struct NeverTests {
         machines.run(60) { $0.want(false, by: "water/save") }
         #expect(machines.writes.count == 1, "the first is heard, the other waits: \(machines.writes)")
         #expect(machines.arbiter.explain(Machines.one, at: machines.now).contains("water/save (automatic) waits with false"))
-        machines.command(RemoteCommand(id: "1", origin: "county", point: "town/pump-1/run", order: .set(.bool(false)), hold: .seconds(60)))
+        machines.command(
+            RemoteCommand(id: "1", origin: "county", point: "town/pump-1/run", order: .set(.bool(false)), hold: .seconds(60)))
         machines.run(59) { $0.want(true, by: "water/drain") }
         #expect(machines.writes.count == 2, "a person goes before both, for as long as he said")
         machines.want(false, .lifeSafety, by: "trip")
@@ -86,7 +94,9 @@ struct NeverTests {
         #expect(machines.command(order("kept", isKept: true))?.stage == .refused)
         #expect(machines.command(order("late", expires: .seconds(-1)))?.stage == .refused)
         machines.setClock(by: .zero, isTrusted: false)
-        #expect(machines.command(order("timed", expires: .seconds(30)))?.stage == .refused, "a clock that cannot be believed judges no time")
+        #expect(
+            machines.command(order("timed", expires: .seconds(30)))?.stage == .refused,
+            "a clock that cannot be believed judges no time")
         machines.setClock(by: .zero)
         #expect(machines.writes == [])
         machines.command(order("one"))
@@ -165,11 +175,11 @@ struct NeverTests {
     func stopInFlood() {
         var machines = Machines.ready()
         machines.want(true, .lifeSafety, by: "water/high-high")
-        let first = machines.arbiter.stop(Machines.one, by: "Li Ming", at: machines.now)
+        let first = machines.arbiter.stop(Machines.one, by: "the operator", at: machines.now)
         machines.perform(first.actions)
         if case .toBeConfirmed = first.answer {} else { Issue.record("it is to be confirmed: \(first.answer)") }
         #expect(machines.coils[Machines.one] == true)
-        let second = machines.arbiter.stop(Machines.one, by: "Li Ming", isConfirmed: true, at: machines.now)
+        let second = machines.arbiter.stop(Machines.one, by: "the operator", isConfirmed: true, at: machines.now)
         machines.perform(second.actions)
         #expect(machines.coils[Machines.one] == false, "a stop is never refused")
         machines.run(901)
@@ -200,7 +210,9 @@ struct NeverTests {
     func vehicles() throws {
         // What moves reaches the gateway by messages, and nothing can be written to a broker's device: there is no such command.
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let profiles = try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: "Devices").resolvingSymlinksInPath().path).filter { $0.hasSuffix(".yaml") }
+        let profiles = try FileManager.default.subpathsOfDirectory(
+            atPath: root.appending(path: "Devices").resolvingSymlinksInPath().path
+        ).filter { $0.hasSuffix(".yaml") }
         var trackers = 0
         for profile in profiles {
             let text = try String(contentsOf: root.appending(path: "Devices/\(profile)"), encoding: .utf8)
@@ -209,7 +221,9 @@ struct NeverTests {
             #expect(!text.contains("writable"), "\(profile) tells where a vehicle is, and takes a command")
         }
         #expect(trackers > 0)
-        let sources = try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: "Sources").resolvingSymlinksInPath().path).filter { $0.hasSuffix(".swift") }
+        let sources = try FileManager.default.subpathsOfDirectory(
+            atPath: root.appending(path: "Sources").resolvingSymlinksInPath().path
+        ).filter { $0.hasSuffix(".swift") }
         for source in sources {
             let text = try String(contentsOf: root.appending(path: "Sources/\(source)"), encoding: .utf8).lowercased()
             // Terminal control with its fuel and power cut, and vehicle control (JT/T 808).
@@ -217,9 +231,12 @@ struct NeverTests {
         }
     }
 
-    @Test("never 17: a wrong unit or type gets through a change of the configuration", arguments: [
-        ("level > pressure", "kPa"), ("level > 'high'", "double > string is not defined"), ("levle > 2.0", "'levle' is not an input"),
-    ])
+    @Test(
+        "never 17: a wrong unit or type gets through a change of the configuration",
+        arguments: [
+            ("level > pressure", "kPa"), ("level > 'high'", "double > string is not defined"),
+            ("levle > 2.0", "'levle' is not an input"),
+        ])
     func units(condition: String, message: String) {
         let mistakes = Mistakes()
         var points = Machines.directory.points
@@ -233,12 +250,15 @@ struct NeverTests {
             when: \(condition)
             say: it is so
             """
-        _ = RuleFiles.read(yaml: yaml, file: "r.yaml", name: "r", kinds: [], context: RuleContext(directory: directory), into: mistakes)
+        _ = RuleFiles.read(
+            yaml: yaml, file: "r.yaml", name: "r", kinds: [], context: RuleContext(directory: directory), into: mistakes)
         #expect(mistakes.all.contains { $0.message.contains(message) }, "\(mistakes.sorted)")
         #expect(mistakes.all.contains { $0.message.contains("^") && $0.place.line == 4 }, "with its line and a caret")
     }
 
-    @Test("never 18: a jump of the clock ends a rest, a lock or a lease before its time", arguments: [Duration.seconds(-86_400), .seconds(86_400)])
+    @Test(
+        "never 18: a jump of the clock ends a rest, a lock or a lease before its time",
+        arguments: [Duration.seconds(-86_400), .seconds(86_400)])
     func clock(step: Duration) {
         var guards = Guards()
         guards.minimumOff = .seconds(120)

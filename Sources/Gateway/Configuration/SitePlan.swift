@@ -24,7 +24,7 @@ package struct SitePlan: Sendable {
     /// For each polled link, how much of every second its scans need.
     package var busTimes: [BusTime] { links.map { $0.busTime() } }
 
-    package static let ruleKinds: [any RuleKind] = [PumpBandKind(), DistrictKind()]
+    package static let ruleKinds: [any RuleKind] = [PumpBandKind(), PlausibleKind(), DistrictKind()] + QuantityKinds.all
 
     /// Judges the site file and everything it names, and returns every mistake at once.
     /// - Returns: nil for the plan if there is any mistake.
