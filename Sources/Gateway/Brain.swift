@@ -26,6 +26,7 @@ final class Brain: Sendable {
     private let record: @Sendable (Event) -> Void
     private let engine: Mutex<RuleEngine>
     private let memory: RuleMemory?
+    private let guards: GuardMemory?
     /// Told of what rules derive, once the table has it.
     private let publish = Mutex<@Sendable ([Batch]) -> Void>({ _ in })
     private let inbox: Mutex<Inbox>
@@ -38,7 +39,7 @@ final class Brain: Sendable {
     /// - Parameter memory: where the rules' minds outlive this process; nil for nowhere.
     init(
         table: PointTable, rules: [Rule], control: Control, watched: Set<PointID>, time: any TimeSource, memory: RuleMemory? = nil,
-        record: @escaping @Sendable (Event) -> Void
+        guards: GuardMemory? = nil, record: @escaping @Sendable (Event) -> Void
     ) {
         self.table = table
         self.control = control
@@ -46,6 +47,7 @@ final class Brain: Sendable {
         self.time = time
         self.record = record
         self.memory = memory
+        self.guards = guards
         var engine = RuleEngine(rules: rules)
         let now = time.now()
         for event in memory.map({ $0.recall(&engine, at: now) }) ?? [] { record(event) }
@@ -96,10 +98,12 @@ final class Brain: Sendable {
                 }
             }
             if memory != nil { group.addTask { try await self.remember() } }
+            if let guards { group.addTask { try await guards.run(control: self.control, time: self.time) } }
             do { try await group.waitForAll() } catch is CancellationError {}
         }
         save()
         await control.stop()
+        guards?.save(control)
     }
 
     /// Keeps what the rules must not forget. Apart from judging, which never waits for a disk.
@@ -129,7 +133,8 @@ final class Brain: Sendable {
             let judgement = engine.hear(changed: changed.sorted(), view: View(table, at: now.monotonic), at: now)
             return (judgement, engine.nextWake)
         }
-        publish(judgement.derived.map(\.sample), at: now)
+        // What is derived may be what a guard looks at.
+        for batch in publish(judgement.derived.map(\.sample), at: now) { await control.observe(batch) }
         for event in judgement.events { record(event) }
         if !(judgement.events.isEmpty && judgement.wants.isEmpty) { decision.yield() }
         for want in judgement.wants { await control.want(want) }
@@ -142,13 +147,14 @@ final class Brain: Sendable {
     }
 
     /// Puts derived samples where read ones go, a batch for each device.
-    private func publish(_ derived: [Sample], at now: Moment) {
-        guard !derived.isEmpty else { return }
+    private func publish(_ derived: [Sample], at now: Moment) -> [Batch] {
+        guard !derived.isEmpty else { return [] }
         let byDevice = Dictionary(grouping: derived) { table.directory[$0.point].device }
         let batches = byDevice.sorted { $0.key < $1.key }.map { Batch(device: $0.key, received: now, samples: $0.value) }
         for batch in batches { table.apply(batch) }
         let publish = publish.withLock { $0 }
         publish(batches)
+        return batches
     }
 
     private func ring(at wake: Monotonic) async throws {

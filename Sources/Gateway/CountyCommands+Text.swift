@@ -8,11 +8,12 @@ import Telemetry
 ///
 ///     {"value": 1, "id": "7f3a", "issued": 1782000000000, "expires": 1782000060000, "for": 900}
 ///
-/// Times are in ms since 1970, UTC; `for` is how many seconds the value shall stand; the value null lets go. Whatever else
-/// arrives is a command too, one that cannot be understood, and is answered so.
+/// Times are in ms since 1970, UTC; `for` is how many seconds the value shall stand; the value null lets go. `"confirm": true` is
+/// for a stop that was answered `to be confirmed`. Whatever else arrives is a command too, one that cannot be understood, and is
+/// answered so.
 struct CountyCommandText: Sendable {
     private static let longest = 4096
-    private static let members = ["value", "id", "issued", "expires", "for"]
+    private static let members = ["value", "id", "issued", "expires", "for", "confirm"]
     /// The last moment of the year 9999.
     private static let lastTime: Int64 = 253_402_300_799_999
 
@@ -21,6 +22,7 @@ struct CountyCommandText: Sendable {
     private(set) var issued: Timestamp?
     private(set) var expires: Timestamp?
     private(set) var hold: Duration?
+    private(set) var isConfirmed = false
 
     init(_ payload: [UInt8]) {
         do {
@@ -52,6 +54,7 @@ struct CountyCommandText: Sendable {
         issued = try object["issued"].map { json throws(Unreadable) in try Self.time(json, "issued") }
         expires = try object["expires"].map { json throws(Unreadable) in try Self.time(json, "expires") }
         hold = try object["for"].map(Self.span)
+        isConfirmed = try object["confirm"].map(Self.flag) ?? false
         guard let value = object["value"] else { throw Unreadable("it has no 'value'") }
         order = try Self.order(value)
     }
@@ -86,6 +89,11 @@ struct CountyCommandText: Sendable {
     private static func span(_ json: JSON) throws(Unreadable) -> Duration {
         guard let number = number(json), number >= 0.001, number <= 1e9 else { throw Unreadable("'for' should be a number of seconds") }
         return .milliseconds(Int64((number * 1000).rounded()))
+    }
+
+    private static func flag(_ json: JSON) throws(Unreadable) -> Bool {
+        guard case .bool(let flag) = json else { throw Unreadable("'confirm' is \(json.kind), and should be true or false") }
+        return flag
     }
 
     private static func number(_ json: JSON) -> Double? {

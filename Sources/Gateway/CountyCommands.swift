@@ -37,7 +37,7 @@ struct CountyCommands: Sendable {
         let text = CountyCommandText(message.payload)
         let command = RemoteCommand(
             id: text.id, origin: origin, point: point, order: text.order, issued: text.issued, expires: text.expires, hold: text.hold,
-            isKept: message.isRetained)
+            isKept: message.isRetained, isConfirmed: text.isConfirmed)
         control.command(command, under: terms) { [client] answer in
             // `accepted` has just been said, and that the write has left tells nobody more.
             if answer.stage == .sent { return }

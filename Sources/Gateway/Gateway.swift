@@ -60,15 +60,11 @@ package final class Gateway: Sendable {
             announce.show(event)
         }
         let actuator = FieldActuator()
-        let commandMemory = CommandMemory(folder: folder, time: time, record: record)
-        let control = Control(
-            plans: plan.limitedActuators, directory: plan.directory, actuator: actuator, time: time, keep: { commandMemory.keep($0) },
-            record: record)
-        control.restore(commandMemory.recall())
-        let watched = Set(plan.actuators.flatMap { [$0.point] + ($0.feedback.map { [$0] } ?? []) })
+        let guards = GuardMemory(folder: folder, time: time, record: record)
+        let control = Self.control(for: plan, folder: folder, actuator: actuator, guards: guards, time: time, record: record)
         brain = Brain(
-            table: table, rules: plan.rules, control: control, watched: watched, time: time,
-            memory: .file("\(folder)/rules.json"), record: record)
+            table: table, rules: plan.rules, control: control, watched: control.watched, time: time,
+            memory: .file("\(folder)/rules.json"), guards: guards, record: record)
         let company = Receiver.Company(
             directory: plan.directory, folder: folder, control: control, time: time,
             before: journal.committed, record: record, logger: logger)
@@ -144,6 +140,23 @@ package final class Gateway: Sendable {
 }
 
 extension Gateway {
+    /// Control as earlier runs left it: the ids of commands, locks, and what guarded machines have done.
+    private static func control(
+        for plan: SitePlan, folder: String, actuator: FieldActuator, guards: GuardMemory, time: any TimeSource,
+        record: @escaping @Sendable (Event) -> Void
+    ) -> Control {
+        let commands = CommandMemory(folder: folder, time: time, record: record)
+        let locks = LockFile(folder: folder)
+        let control = Control(
+            plans: plan.limitedActuators, feeders: plan.feeders, directory: plan.directory, actuator: actuator, time: time,
+            keep: { commands.keep($0) }, guardsChanged: { guards.ring() }, keepLocks: { locks.keep($0, number: $1) }, record: record)
+        control.restore(commands.recall())
+        // Before anything is wanted: nothing may start while the locks are not known.
+        control.restore(locks.recall(hasRunBefore: guards.exists, at: time.now().wall))
+        guards.recall(into: control)
+        return control
+    }
+
     /// The gateway's name at brokers: unique on this machine and the same after a restart.
     private static func clientID(of site: SiteFile) -> String {
         let machine = FileManager.default.contents(atPath: "/etc/machine-id").map { String(decoding: $0.prefix(8), as: UTF8.self) }

@@ -25,7 +25,7 @@ package struct DerivedPoints: Sendable {
     package init(files texts: [(path: String, yaml: String)], directory: Directory) {
         var declared: [(point: Point, inputs: [String], age: Duration?)] = []
         for (path, yaml) in texts {
-            guard yaml.contains("derive"), let root = try? Node(yaml: yaml, file: path) else { continue }
+            guard yaml.contains("derive"), DocumentKind(of: yaml) == .rule, let root = try? Node(yaml: yaml, file: path) else { continue }
             // Whatever is wrong here is told when the rule is read.
             for found in Self.declared(by: root, directory: directory, into: Mistakes())
             where directory.id(of: found.point.name) == nil && files[found.point.name] == nil {

@@ -20,6 +20,7 @@ package struct Input: Sendable {
     package var title: String { directory[point].name.description }
     package var type: ValueType { directory[point].type }
     package var unit: String { directory[point].unit }
+    var range: ClosedRange<Double>? { directory[point].range }
 }
 
 /// What a rule, or a part of one, looks at. It sees clearly only if every input is good.

@@ -7,7 +7,7 @@ package enum RuleFiles {
     private static let common = ["rule", "about", "kind", "for-each"]
     private static let largest = 1 << 20
 
-    /// Every `*.yaml` below the folder, in the order of their paths, but for the calendar.
+    /// Every `*.yaml` below the folder, in the order of their paths, but for the calendar and for files of another kind.
     /// - Returns: the rules of the files without mistakes.
     package static func load(
         folder: String, kinds: [any RuleKind], context: RuleContext, into mistakes: Mistakes
@@ -21,12 +21,13 @@ package enum RuleFiles {
         var rules: [Rule] = []
         var texts: [String: SourceText] = [:]
         for (file, name) in paths {
-            guard file.hasSuffix(".yaml") else {
-                mistakes.add("a rule file's name ends in .yaml", at: Place(file: file))
-                continue
-            }
             guard let yaml = text(of: file) else {
                 mistakes.add("the file cannot be read as text of at most \(largest) bytes", at: Place(file: file))
+                continue
+            }
+            guard DocumentKind(of: yaml) == .rule else { continue }
+            guard file.hasSuffix(".yaml") else {
+                mistakes.add("a rule file's name ends in .yaml", at: Place(file: file))
                 continue
             }
             texts[file] = SourceText(yaml)

@@ -39,7 +39,7 @@ struct VirtualStation {
         poller = LinkPoller(link, seed: seed, at: .zero)
         engine = RuleEngine(rules: plan.rules.filter { $0.trade == "water" })
         arbiter = Arbiter(
-            actuators: plan.actuators.filter { plan.directory[$0.point].name.site == PumpStation.site },
+            actuators: plan.actuators.filter { plan.directory[$0.point].name.site == PumpStation.site }, feeders: plan.feeders,
             directory: plan.directory)
         plant = Wired(PumpStation(seed: seed))
     }

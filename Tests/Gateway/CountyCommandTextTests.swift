@@ -30,6 +30,8 @@ struct CountyCommandTextTests {
         #expect(command.expires?.milliseconds == 1_782_000_060_000)
         #expect(command.hold == .milliseconds(500))
         #expect(text(#"{"value":1,"id":42}"#).id == "42")
+        #expect(!command.isConfirmed)
+        #expect(text(#"{"value":false,"confirm":true}"#).isConfirmed)
     }
 
     @Test(
@@ -43,6 +45,7 @@ struct CountyCommandTextTests {
             (#"{"id":"a","value":1,"issued":"now"}"#, "'issued' should be a time"),
             (#"{"id":"a","value":1,"expires":-5}"#, "'expires' should be"),
             (#"{"id":"a","value":1,"expires":1e30}"#, "'expires' should be"),
+            (#"{"id":"a","value":0,"confirm":1}"#, "'confirm' is a number, and should be true or false"),
             (#"{"id":[],"value":1}"#, "'id' is a list"), (String(repeating: "[", count: 4000), "not JSON"),
             ("\"" + String(repeating: "x", count: 5000) + "\"", "longer than 4096 bytes"),
         ])

@@ -39,4 +39,17 @@ struct DocsTests {
         }
         #expect(found.count == 1 && mistakes.isEmpty, "\(mistakes.sorted)")
     }
+
+    @Test("guards are guards of the simulated county")
+    func guards() throws {
+        let (plan, _) = SitePlan.load(CheckTests.root.appending(path: "Simulators/county/site.yaml").path)
+        let context = RuleContext(directory: try #require(plan).directory)
+        let mistakes = Mistakes()
+        let found = try samples(of: "docs/guard-a-pump.md", beginning: "guard:")
+        for sample in found {
+            let file = GuardFiles.read(yaml: sample, file: "docs", name: "water/xinzhuang-guards", context: context, into: mistakes)
+            #expect(file?.points.count == 2 && file?.feeders.count == 1)
+        }
+        #expect(found.count == 1 && mistakes.isEmpty, "\(mistakes.sorted)")
+    }
 }

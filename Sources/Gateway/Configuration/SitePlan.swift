@@ -16,6 +16,7 @@ package struct SitePlan: Sendable {
     package let links: [LinkPlan]
     package let brokers: [BrokerPlan]
     package let actuators: [ActuatorPlan]
+    package let feeders: [FeederPlan]
     package let rules: [Rule]
     /// GeoJSON, as in the file.
     package let map: [UInt8]?
@@ -50,10 +51,14 @@ package struct SitePlan: Sendable {
                 folder: $0, kinds: ruleKinds,
                 context: RuleContext(directory: directory, areas: areas, zone: site.zone, derived: derived), into: mistakes)
         }
+        let guarding = RuleContext(directory: directory, zone: site.zone)
+        let guards = GuardPlans(
+            site.rules.map { GuardFiles.load(folder: $0, context: guarding, into: mistakes) } ?? [], zone: site.zone)
+        let actuators = guards.guarding(assembly.actuators(in: directory), directory, into: mistakes)
         guard mistakes.isEmpty else { return (nil, mistakes.sorted) }
         let plan = SitePlan(
             site: site, directory: directory, links: assembly.links, brokers: assembly.brokers,
-            actuators: assembly.actuators(in: directory), rules: rules ?? [], map: map,
+            actuators: actuators, feeders: guards.feeders, rules: rules ?? [], map: map,
             summary: "\(site.sites.count) sites, \(directory.devices.count) devices, \(directory.points.count) points, "
                 + "\(rules?.count ?? 0) rules, \(site.links.count) links, \(site.destinations.count) destinations")
         return (plan, [])
