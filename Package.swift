@@ -36,6 +36,8 @@ extension Target.Dependency {
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
 }
@@ -53,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
@@ -88,11 +91,11 @@ let package = Package(
             [
                 "Historian", "MQTT", "Sparkplug", "Telemetry", .httpClient, .nioCore, .nioEmbedded, .nioHTTP1, .nioHTTPCompression, .nioSSL, .log,
             ]),
-        target("Console", ["Series", "Telemetry", .hummingbird, .lifecycle, .log, .nioCore], resources: [.copy("Pages")]),
+        target("Console", ["Alarms", "Series", "Telemetry", .crypto, .cryptoExtras, .hummingbird, .lifecycle, .log, .nioCore], resources: [.copy("Pages")]),
         target(
             "Gateway",
             [
-                "Acquisition", "Console", "Control", "Documents", "Expressions", "Forwarding", "Historian", "Modbus",
+                "Acquisition", "Alarms", "Console", "Control", "Documents", "Expressions", "Forwarding", "Historian", "Modbus",
                 "ModbusTransport", "MQTT", "Profiles", "Rules", "Sanitation", "Series", "Telemetry", "Water", .lifecycle, .signals, .log, .nioCore, .nioPosix, .httpClient,
             ]),
         target(
@@ -100,7 +103,7 @@ let package = Package(
             ["Acquisition", "Documents", "Modbus", "ModbusTransport", "Profiles", "Telemetry", .nioCore, .nioPosix]),
         .executableTarget(
             name: "headgate", dependencies: [
-                "Acquisition", "Documents", "Expressions", "Fieldwork", "Gateway", "Historian", "Rules", "Sanitation", "Series", "Telemetry", .arguments, .httpClient,
+                "Acquisition", "Console", "Documents", "Expressions", "Fieldwork", "Gateway", "Historian", "Rules", "Sanitation", "Series", "Telemetry", .arguments, .httpClient,
                 .log, .nioCore, .nioHTTP1,
             ], swiftSettings: house),
 
@@ -143,9 +146,9 @@ let package = Package(
                 "Forwarding", "Historian", "MQTT", "RealServers", "Sparkplug", "Telemetry", .httpClient, .hummingbird, .nioCore, .nioHTTP1,
                 .subprocess, .log,
             ]),
-        tests("Console", ["Console", "Series", "Telemetry", .httpClient, .log, .nioCore, .nioHTTP1, .subprocess]),
+        tests("Console", ["Alarms", "Console", "Documents", "Series", "Telemetry", .httpClient, .log, .nioCore, .nioHTTP1, .subprocess]),
         tests("Fieldwork", ["Acquisition", "Fieldwork", "Modbus", "ModbusTransport", "Profiles", "Telemetry", .nioCore, .nioPosix]),
-        tests("Gateway", ["Acquisition", "Control", "Documents", "Forwarding", "Gateway", "Profiles", "Rules", "Telemetry"]),
+        tests("Gateway", ["Acquisition", "Alarms", "Console", "Control", "Documents", "Forwarding", "Gateway", "Profiles", "Rules", "Telemetry"]),
         tests("Plants", ["Plants", "Modbus"]),
         tests("CountyServers", ["CountyServers", "Modbus", "ModbusTransport", "MQTT", "Plants", "RealServers"]),
         tests(

@@ -56,3 +56,21 @@ package enum AlarmRefusal: Error, Hashable, Sendable {
         }
     }
 }
+
+extension AlarmOrder.Act {
+    /// For the logbook, and the word by which an order is given.
+    package var word: String {
+        switch self {
+        case .acknowledge: "acknowledge"
+        case .confirm: "confirm"
+        case .reset: "reset"
+        case .shelve: "shelve"
+        case .unshelve: "unshelve"
+        case .suppress: "suppress"
+        case .unsuppress: "unsuppress"
+        case .removeFromService: "remove-from-service"
+        case .returnToService: "return-to-service"
+        case .resetFirstOut: "reset-first-out"
+        }
+    }
+}

@@ -23,11 +23,17 @@ package struct AlarmSnapshot: Sendable, Hashable, Codable {
 }
 
 extension AlarmDesk {
+    /// An alarm with nothing to remember is left out: its readings are heard again anyway.
     package func snapshot(at now: Moment) -> AlarmSnapshot {
-        let records = zip(definitions, standings).map { definition, standing in
+        let kept = remembered
+        let records = kept.map { index in
             AlarmSnapshot.Record(
-                alarm: definition.name, subject: definition.title, signature: definition.signature, standing: standing)
+                alarm: definitions[index].name, subject: definitions[index].title, signature: definitions[index].signature,
+                standing: standings[index])
         }
+        var annunciations = annunciations
+        let places = Dictionary(uniqueKeysWithValues: zip(kept, kept.indices))
+        annunciations.renumber { places[$0] }
         return AlarmSnapshot(
             format: AlarmSnapshot.format, taken: now.monotonic, wall: now.wall, isTrusted: now.isTrusted, records: records,
             annunciations: annunciations, firstOuts: firstOuts)
@@ -58,6 +64,7 @@ extension AlarmDesk {
             }
             standings[index] = record.standing
             standings[index].shift(by: shift)
+            standings[index].renew(definition, at: now.monotonic)
             places[place] = index
         }
         let names = Set(definitions.map(\.name))
@@ -77,12 +84,35 @@ extension AlarmDesk {
         return changes + settle(Set(definitions.indices), at: now)
     }
 
+    /// The alarms that a restart must not forget, those that called within a day, and whatever stands above these: a parent that is
+    /// not known hides its children, who would call again once it is.
+    private var remembered: [Int] {
+        var kept = Set(standings.indices.filter { !standings[$0].isCalm }).union(annunciations.calls.map(\.alarm))
+        for index in kept {
+            var above = family.parent[index]
+            while let next = above, kept.insert(next).inserted { above = family.parent[next] }
+        }
+        return kept.sorted()
+    }
+
     private func anew(_ alarm: String, _ subject: String, _ state: AlarmState?, _ text: String, _ now: Moment) -> AlarmChange {
         AlarmChange(kind: .begunAnew, alarm: alarm, subject: subject, state: state, time: now.wall, who: "alarms", text: text)
     }
 }
 
 extension Standing {
+    /// What it knows it would learn again from its readings alone.
+    fileprivate var isCalm: Bool {
+        !matters && !isHiddenByPeople && !holds && pendingSince == nil && hiddenRaises == 0 && place == nil && track.isEmpty
+    }
+
+    /// Nobody could hear anything while the gateway was down: what grew stale meanwhile has as long to be heard of as after any
+    /// start, or a parent would go blind and its children call again.
+    fileprivate mutating func renew(_ definition: AlarmDefinition, at now: Monotonic) {
+        for (index, input) in definition.inputs.enumerated() { sights[index].renew(maximumAge: input.maximumAge, at: now) }
+        for (index, input) in definition.suppressors.enumerated() { suppressing[index].renew(maximumAge: input.maximumAge, at: now) }
+    }
+
     /// A snapshot is a file, and may be anything.
     fileprivate func fits(_ definition: AlarmDefinition) -> Bool {
         sights.count == definition.inputs.count && suppressing.count == definition.suppressors.count

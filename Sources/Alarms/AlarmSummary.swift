@@ -8,6 +8,12 @@ package struct AlarmSummary: Sendable {
         package let reason: String
     }
 
+    package struct Answer: Sendable, Hashable {
+        package let time: Timestamp
+        package let who: String
+        package let comment: String
+    }
+
     package let definition: AlarmDefinition
     package let state: AlarmState
     package let flags: ConditionFlags
@@ -17,6 +23,8 @@ package struct AlarmSummary: Sendable {
     package let place: Int?
     package let activeSince: Timestamp?
     package let lastCall: Timestamp?
+    /// Who acknowledged it, of an alarm that is acknowledged.
+    package let answer: Answer?
     package let shelf: Shelf?
     /// Who took it out of service or suppressed it, and why.
     package let hiddenBy: (who: String, reason: String)?
@@ -49,9 +57,11 @@ extension AlarmDesk {
         let shelf = standing.shelf.map {
             AlarmSummary.Shelf(until: wall($0.until) ?? now.wall, who: $0.note.who, reason: $0.note.reason)
         }
+        let answer = standing.matters && standing.isAcked ? standing.answer : nil
         return AlarmSummary(
             definition: definitions[index], state: standing.state, flags: standing.flags, isBlind: standing.isBlind,
-            place: standing.place, activeSince: wall(standing.activeSince), lastCall: wall(standing.announcedAt), shelf: shelf,
+            place: standing.place, activeSince: wall(standing.activeSince), lastCall: wall(standing.announcedAt),
+            answer: answer.map { .init(time: wall($0.at) ?? now.wall, who: $0.who, comment: $0.comment) }, shelf: shelf,
             hiddenBy: (standing.outOfService ?? standing.suppressed).map { ($0.who, $0.reason) },
             hiddenRaises: standing.hiddenRaises)
     }

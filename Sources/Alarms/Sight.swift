@@ -69,6 +69,11 @@ struct Sight: Sendable, Hashable, Codable {
         cause = Cause.stale.rawValue
     }
 
+    /// Lets a reading that grew too old unseen last as if it had come now.
+    mutating func renew(maximumAge: Duration, at now: Monotonic) {
+        if let end = staleAt, end <= now { staleAt = Self.end(of: maximumAge, from: now) }
+    }
+
     /// Puts a number in place of the one heard, such as its change.
     mutating func derive(_ derived: Double) { number = derived }
 

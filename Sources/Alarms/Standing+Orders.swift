@@ -7,7 +7,7 @@ extension Standing {
         var diary = Diary(definition: definition, now: now, who: order.who)
         let wasHidden = isHidden
         switch order.act {
-        case .acknowledge(let comment): try acknowledge(comment, &diary)
+        case .acknowledge(let comment): try acknowledge(comment, order.who, &diary)
         case .confirm(let comment):
             guard !isConfirmed else { throw .idle(state) }
             isConfirmed = true
@@ -23,9 +23,10 @@ extension Standing {
     }
 
     /// Not while it is hidden: nobody was called, and it will call when it comes up.
-    private mutating func acknowledge(_ comment: String, _ diary: inout Diary) throws(AlarmRefusal) {
+    private mutating func acknowledge(_ comment: String, _ who: String, _ diary: inout Diary) throws(AlarmRefusal) {
         guard !isAcked, !isHidden else { throw .idle(state) }
         isAcked = true
+        answer = Answer(at: diary.now.monotonic, who: who, comment: comment)
         isConfirmed = !diary.definition.needsConfirm
         diary.note(.acknowledged, self, Self.sentence("acknowledged", comment))
     }

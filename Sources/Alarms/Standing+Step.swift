@@ -71,6 +71,7 @@ extension Standing {
             isLatched = definition.isLatching
             activeSince = diary.now.monotonic
             isAcked = false
+            answer = nil
             isConfirmed = true
             if isHidden { hiddenRaises += 1 }
             announce(.raised, "\(definition.evidence(sights)); \(definition.call)", &diary)
@@ -108,6 +109,7 @@ extension Standing {
     /// shelved, suppressed and out of service back to unacknowledged or normal).
     mutating func surface(_ diary: inout Diary) {
         isAcked = !(isActive || isLatched)
+        answer = nil
         isConfirmed = true
         if isActive {
             let what = isBlind ? "was there when it was last seen" : "still there: \(diary.definition.evidence(sights))"
@@ -123,6 +125,7 @@ extension Standing {
         guard let span = diary.definition.reAlarm, let last = announcedAt, isActive, !isHidden, last + span <= diary.now.monotonic
         else { return }
         isAcked = false
+        answer = nil
         isConfirmed = true
         announce(.reAlarmed, "still there after \(AlarmWords.of(span)): \(diary.definition.call)", &diary)
     }

@@ -7,6 +7,12 @@ struct Standing: Sendable, Hashable, Codable {
         let reason: String
     }
 
+    struct Answer: Sendable, Hashable, Codable {
+        @Kept var at: Monotonic?
+        let who: String
+        let comment: String
+    }
+
     struct Shelf: Sendable, Hashable, Codable {
         @Kept var until: Monotonic?
         /// Ends with the spell that it was made for, if that comes first.
@@ -23,6 +29,8 @@ struct Standing: Sendable, Hashable, Codable {
     @Kept var pendingSince: Monotonic?
     var isActive = false
     var isAcked = true
+    /// Who acknowledged this spell.
+    var answer: Answer?
     var isConfirmed = true
     var isLatched = false
     @Kept var activeSince: Monotonic?
@@ -76,6 +84,7 @@ struct Standing: Sendable, Hashable, Codable {
         _activeSince.shift(by: span)
         _announcedAt.shift(by: span)
         _releaseAt.shift(by: span)
+        if let at = answer?.at { answer?.at = at + span }
         if let until = shelf?.until { shelf?.until = until + span }
     }
 }

@@ -17,6 +17,8 @@ struct Track: Sendable, Hashable, Codable {
     /// Rising in time and falling in value: the first is the highest of the span.
     private var highs: [Mark] = []
 
+    var isEmpty: Bool { lows.isEmpty }
+
     /// Takes a reading and tells how far it is from the furthest other one within the span.
     mutating func change(to value: Double, at now: Monotonic, within span: Duration) -> Double {
         lows.removeAll { ($0.at.map { now - $0 } ?? .zero) > span || $0.value >= value }

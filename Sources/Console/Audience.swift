@@ -119,6 +119,8 @@ final class Audience: Sendable {
 
     func noticed(_ event: Event) { tell { $0.add(event) } }
 
+    func noticedAlarms() { tell { $0.alarms() } }
+
     func pulse() { tell { $0.pulse() } }
 
     /// Drops the clients who have left a write unread for longer than our patience.

@@ -33,16 +33,19 @@ package struct ConsoleSource: Sendable {
     let backtest: Backtest
 }
 
-/// The pages and the HTTP interface. It shows; it commands nothing.
+/// The pages and the HTTP interface. It shows, and hands on the orders of people who are signed in; it decides nothing.
 package struct Console: Sendable {
     private let routes: Routes
     private let audience: Audience
+    private let line: AlarmLine
     private let settings: ConsoleSettings
     private let loops: (any EventLoopGroup)?
     private let logger: Logger
     private let onReady: @Sendable (Int) -> Void
 
     /// - Parameters:
+    ///   - people: who may sign in and act; nil where nobody may.
+    ///   - record: told who signed in, and who could not.
     ///   - loops: the event loops to share; nil takes the process's own.
     ///   - onReady: told the port once requests are answered.
     /// - Throws: `ConsoleError` if the pages are not there.
@@ -51,10 +54,13 @@ package struct Console: Sendable {
         events: @escaping ConsoleSource.Events, status: @escaping ConsoleSource.Status,
         rules: @escaping ConsoleSource.Rules, pasts: @escaping ConsoleSource.Pasts, ledger: @escaping ConsoleSource.Ledger,
         why: @escaping ConsoleSource.Why = { _ in nil }, backtest: @escaping ConsoleSource.Backtest = { _, _, _ in nil },
+        alarms: ConsoleAlarms = .none, people: People? = nil,
+        record: @escaping @Sendable (Event) -> Void = { _ in },
         time: any TimeSource, settings: ConsoleSettings = ConsoleSettings(), loops: (any EventLoopGroup)? = nil, logger: Logger,
         onReady: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws(ConsoleError) {
         let pages = settings.pages ?? Assets.folderBesideProgram() ?? Bundle.module.bundlePath + "/Pages"
+        line = AlarmLine(alarms)
         audience = Audience(
             points: table.directory.points.count, limit: settings.liveClients, patience: settings.patience)
         routes = Routes(
@@ -62,8 +68,8 @@ package struct Console: Sendable {
             source: ConsoleSource(
                 history: history, events: events, status: status, rules: rules, pasts: pasts, why: why, backtest: backtest),
             time: time, assets: try Assets(pages: pages, leaflet: settings.leaflet),
-            live: LiveStream(audience: audience, table: table, time: time, refresh: settings.refresh), settings: settings,
-            ledgerDesk: LedgerDesk(ask: ledger))
+            live: LiveStream(audience: audience, table: table, line: line, time: time, refresh: settings.refresh), settings: settings,
+            ledgerDesk: LedgerDesk(ask: ledger), alarms: alarms, doorkeeper: Doorkeeper(people: people, time: time, record: record))
         self.settings = settings
         self.loops = loops
         self.logger = logger
@@ -75,6 +81,12 @@ package struct Console: Sendable {
 
     /// Cheap, never waits, from any thread.
     package func noticed(_ event: Event) { audience.noticed(event) }
+
+    /// The alarms stand otherwise than they did. Cheap, never waits, from any thread.
+    package func noticedAlarms() {
+        line.changed()
+        audience.noticedAlarms()
+    }
 
     /// Serves until cancelled or shut down gracefully; every live stream is ended first, so that nobody holds up the end.
     package func run() async throws {

@@ -8,6 +8,8 @@ struct Gatekeeper: RouterMiddleware {
     typealias Context = ConsoleContext
 
     static let longestTarget = 1024
+    /// The only addresses that take an order, and by which methods.
+    static let orders: [String: [HTTPRequest.Method]] = ["/api/session": [.post, .delete], "/api/alarms/order": [.post]]
     /// Everything the pages need comes from here, and nobody may frame them.
     static let policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 
@@ -33,15 +35,38 @@ struct Gatekeeper: RouterMiddleware {
     }
 
     private func admit(_ request: Request) throws(Refusal) {
-        guard request.method == .get || request.method == .head else {
-            throw Refusal(.methodNotAllowed, "Only GET and HEAD are served here.")
-        }
         guard (request.head.path ?? "").utf8.count <= Self.longestTarget else {
             throw Refusal(.uriTooLong, "The address is longer than \(Self.longestTarget) bytes.")
         }
         let length = request.headers[.contentLength] ?? "0"
+        if Self.orders[request.uri.path]?.contains(request.method) == true {
+            try admitOrder(request)
+            guard (Int(length) ?? .max) <= Doorkeeper.longestBody else {
+                throw Refusal(.contentTooLarge, "A request here has at most \(Doorkeeper.longestBody) bytes.")
+            }
+            return
+        }
+        guard request.method == .get || request.method == .head else {
+            throw Refusal(.methodNotAllowed, "Only GET and HEAD are served here.")
+        }
         guard length == "0", request.headers[.transferEncoding] == nil else {
             throw Refusal(.contentTooLarge, "A request here carries no body.")
+        }
+    }
+
+    /// A browser says where a request comes from; only our own pages may give orders in a person's name. What says nothing is no
+    /// browser of today, and must say it all the same.
+    private func admitOrder(_ request: Request) throws(Refusal) {
+        let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.lowercased() }
+        guard request.method == .delete || type == "application/json" else {
+            throw Refusal(.unsupportedMediaType, "An order is JSON: Content-Type: application/json.")
+        }
+        let site = request.headers.first { $0.name.canonicalName == "sec-fetch-site" }?.value
+        let isOurs = request.headers[.origin].map { origin in
+            origin.firstRange(of: "://").map { origin[$0.upperBound...] == request.head.authority ?? "" } ?? false
+        }
+        guard isOurs != false, site == nil || site == "same-origin", isOurs != nil || site != nil else {
+            throw Refusal(.forbidden, "Orders are taken from this console's own pages only: Origin and Host must agree.")
         }
     }
 

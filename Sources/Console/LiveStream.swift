@@ -8,6 +8,7 @@ import Telemetry
 struct LiveStream: Sendable {
     let audience: Audience
     let table: PointTable
+    let line: AlarmLine
     let time: any TimeSource
     let refresh: Duration
 
@@ -37,6 +38,7 @@ struct LiveStream: Sendable {
             let points = news.points.map { PointAnswer(table.directory[$0], state: table.state(of: $0, at: now.monotonic)) }
             frame("points", PointsAnswer(time: now.wall, points: points), into: &buffer)
         }
+        if news.areAlarmsNews { frame("alarms", line.now, into: &buffer) }
         for event in news.events { frame("event", EventAnswer(event), into: &buffer) }
         if news.missedEvents > 0 { frame("missed", MissedAnswer(count: news.missedEvents), into: &buffer) }
         if news.isPulse { frame("pulse", PulseAnswer(time: now.wall, isTrusted: now.isTrusted), into: &buffer) }

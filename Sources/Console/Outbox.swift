@@ -9,6 +9,7 @@ struct Outbox: Sendable {
         /// Events that did not fit; the client asks for the log again.
         var missedEvents = 0
         var isPulse = false
+        var areAlarmsNews = false
     }
 
     static let maximumEvents = 64
@@ -18,6 +19,8 @@ struct Outbox: Sendable {
     private var events: [Event] = []
     private var missedEvents = 0
     private var isPulseDue = false
+    /// A client begins with the alarms, too.
+    private var areAlarmsNews = true
 
     /// Begins with every point, so that a client starts from the whole present.
     init(points count: Int) {
@@ -25,7 +28,7 @@ struct Outbox: Sendable {
         changed = (0..<count).map(PointID.init(index:))
     }
 
-    var isEmpty: Bool { changed.isEmpty && events.isEmpty && missedEvents == 0 && !isPulseDue }
+    var isEmpty: Bool { changed.isEmpty && events.isEmpty && missedEvents == 0 && !isPulseDue && !areAlarmsNews }
 
     mutating func mark(_ point: PointID) {
         guard isChanged.indices.contains(point.index), !isChanged[point.index] else { return }
@@ -43,6 +46,8 @@ struct Outbox: Sendable {
 
     mutating func pulse() { isPulseDue = true }
 
+    mutating func alarms() { areAlarmsNews = true }
+
     mutating func take() -> News {
         for point in changed { isChanged[point.index] = false }
         defer {
@@ -50,7 +55,9 @@ struct Outbox: Sendable {
             events.removeAll()
             missedEvents = 0
             isPulseDue = false
+            areAlarmsNews = false
         }
-        return News(points: changed, events: events, missedEvents: missedEvents, isPulse: isPulseDue)
+        return News(
+            points: changed, events: events, missedEvents: missedEvents, isPulse: isPulseDue, areAlarmsNews: areAlarmsNews)
     }
 }

@@ -16,6 +16,8 @@ struct Routes: Sendable {
     /// And a rule that is tried on a month more than all of them.
     let trialGate = Gate(limit: 1)
     let ledgerDesk: LedgerDesk
+    let alarms: ConsoleAlarms
+    let doorkeeper: Doorkeeper
 
     private static let longestTrial = Duration.seconds(31 * 86_400)
 
@@ -28,6 +30,7 @@ struct Routes: Sendable {
         for trade in ConsolePlan.Trade.allCases {
             router.get("/\(trade.rawValue)") { request, _ in try assets.answer("\(trade.rawValue).html", to: request) }
         }
+        router.get("/alarms") { request, _ in try assets.answer("alarms.html", to: request) }
         router.get("/assets/:file") { request, context in
             try assets.answer(context.parameters.get("file") ?? "", to: request)
         }
@@ -41,6 +44,15 @@ struct Routes: Sendable {
         router.get("/api/why") { request, _ in try await why(Query(request)) }
         router.get("/api/backtest") { request, _ in try await backtest(Query(request)) }
         router.get("/api/ledger") { _, _ in jsonAnswer(try await ledgerDesk.ledger(at: time.now())) }
+        router.get("/api/alarms") { _, _ in alarmsAnswer() }
+        router.post("/api/alarms/order") { request, _ in try await orderAlarm(request) }
+        router.get("/api/session") { request, _ in
+            jsonAnswer(SessionAnswer(doorkeeper.person(of: request), isReadOnly: doorkeeper.isReadOnly))
+        }
+        router.post("/api/session") { request, context in
+            try await doorkeeper.signIn(request, from: context.channel.remoteAddress?.ipAddress ?? "unknown")
+        }
+        router.delete("/api/session") { request, _ in doorkeeper.signOut(request) }
         return router
     }
 

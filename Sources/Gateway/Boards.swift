@@ -1,4 +1,5 @@
 import Acquisition
+import Alarms
 import Console
 import Dispatch
 import Forwarding
@@ -115,6 +116,14 @@ extension RuleBoard {
             }
         }
         return try answer.get()
+    }
+}
+
+extension ConsoleAlarms {
+    init(_ bell: AlarmBell) {
+        self.init(
+            present: { bell.ask { desk, now in Present(list: desk.list(at: now), figures: desk.figures(at: now.monotonic)) } },
+            obey: { bell.obey($0) })
     }
 }
 

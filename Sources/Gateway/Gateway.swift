@@ -1,4 +1,5 @@
 import Acquisition
+import Alarms
 import Console
 import Control
 import Forwarding
@@ -33,6 +34,7 @@ package final class Gateway: Sendable {
     private let forwarders: [Forwarder]
     private let time: any TimeSource
     private let brain: Brain
+    private let bell: AlarmBell
     private let commands: [CountyCommands]
     private let acquisition: Acquisition
     private let console: Console
@@ -65,6 +67,7 @@ package final class Gateway: Sendable {
         brain = Brain(
             table: table, rules: plan.rules, control: control, watched: control.watched, time: time,
             memory: .file("\(folder)/rules.json"), guards: guards, record: record)
+        bell = AlarmBell(table: table, alarms: plan.alarms, time: time, memory: AlarmMemory(folder: folder), record: record)
         let company = Receiver.Company(
             directory: plan.directory, folder: folder, control: control, time: time,
             before: journal.committed, record: record, logger: logger)
@@ -94,21 +97,25 @@ package final class Gateway: Sendable {
             why: { name in
                 guard let point = plan.directory.id(of: name) else { return nil }
                 return await control.explain(point)
-            }, backtest: { [plan] in try await rules.backtest($0, in: plan, folder: folder, from: $1, to: $2) }, time: time,
+            }, backtest: { [plan] in try await rules.backtest($0, in: plan, folder: folder, from: $1, to: $2) },
+            alarms: ConsoleAlarms(bell), people: plan.people, record: record, time: time,
             settings: settings, loops: loops, logger: logger, onReady: onReady)
         announce.meet(console)
-        brain.meet { [journal, console] batches in
+        bell.meet { [console] in console.noticedAlarms() }
+        brain.meet { [journal, bell, console] batches in
             for batch in batches {
                 journal.append(batch)
+                bell.hear(batch)
                 console.noticed(batch)
             }
             journal.endTurn()
         }
         let sink = Sink(
-            batch: { [journal, brain, console] batch in
+            batch: { [journal, brain, bell, console] batch in
                 table.apply(batch)
                 journal.append(batch)
                 brain.hear(batch)
+                bell.hear(batch)
                 console.noticed(batch)
             }, event: record, link: { board.note($0) }, turn: { [journal] in journal.endTurn() })
         acquisition = try await Acquisition(
@@ -129,6 +136,7 @@ package final class Gateway: Sendable {
                 services: [
                     .init(service: Part { [journal] in try await journal.run() }, successTerminationBehavior: .ignore),
                     .init(service: ForwardingPart(receivers: receivers, forwarders: forwarders, journal: journal, time: time)),
+                    .init(service: Part { [bell] in try await bell.run() }),
                     .init(service: ConsolePart(console: console)),
                     .init(service: Part { [acquisition] in try await acquisition.run() }),
                     .init(service: Part { [brain] in try await brain.run() }),

@@ -11,6 +11,7 @@ struct Check: ParsableCommand {
     func run() throws {
         let plan = try site.plan { print($0) }
         for busTime in plan.busTimes { print("\(busTime)") }
+        for warning in plan.warnings { print("warning: \(warning)") }
         print("\(site.config): no mistakes (\(plan.summary))")
     }
 }

@@ -7,7 +7,7 @@ struct Headgate: AsyncParsableCommand {
         abstract: "The edge gateway of a rural county: reads pumps, sensors and vehicles, judges, keeps and forwards.",
         subcommands: [
             Run.self, Check.self, Eval.self, Backtest.self, History.self, LedgerCommand.self, Why.self, Report.self, Read.self, Write.self,
-            Scan.self, ProfileCommand.self, Serve.self,
+            Scan.self, ProfileCommand.self, Serve.self, PasswordCommand.self,
         ])
 }
 

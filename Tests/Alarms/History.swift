@@ -58,8 +58,16 @@ struct History {
         return .milliseconds(Int.random(in: 0...longest, using: &random))
     }
 
+    /// Every point once.
+    static func present(at now: Monotonic, _ random: inout SeededRandom) -> [Heard] {
+        Watch.county.points.indices.map { news(of: $0, at: now, &random) }
+    }
+
     private static func news(at now: Monotonic, _ random: inout SeededRandom) -> Heard {
-        let index = Int.random(in: Watch.county.points.indices, using: &random)
+        news(of: Int.random(in: Watch.county.points.indices, using: &random), at: now, &random)
+    }
+
+    private static func news(of index: Int, at now: Monotonic, _ random: inout SeededRandom) -> Heard {
         let value: Value =
             switch Watch.county.points[index].type {
             case .bool: .bool(Bool.random(using: &random))
@@ -117,6 +125,9 @@ struct History {
             case .obey(let order): changes += desk.obey(order, at: now).changes
             }
         }
+
+        /// What an operator sees, in order.
+        var listed: [String] { desk.list(at: now).map { "\($0.definition.name) \($0.state.rawValue)" } }
 
         var states: [AlarmState?] { alarms.map { desk.summary(of: $0.name, at: now)?.state } }
 

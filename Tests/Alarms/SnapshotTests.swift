@@ -108,6 +108,17 @@ struct SnapshotTests {
         #expect(desk.summary(of: "a", at: watch.now)?.state == .unacknowledged)
     }
 
+    @Test("alarms with nothing to remember cost nothing in the file, and what calls once costs one record")
+    func lean() throws {
+        var watch = try Watch(["a": "points: [\"*/*/current\", \"*/well/level\"]\nwhen: { high: 80, deadband: 0 }"])
+        func size() throws -> Int { try JSONEncoder().encode(watch.desk.snapshot(at: watch.now)).count }
+        for point in Watch.county.points where ["current", "level"].contains(point.name.point) { watch.hear("\(point.name)", 9) }
+        let calm = try size()
+        #expect(calm < 400)
+        watch.hear("east/well/level", 90)
+        #expect(try size() - calm < 1000)
+    }
+
     @Test("a snapshot that is torn or absurd is refused or survived, and never traps", arguments: 1...60 as ClosedRange<UInt64>)
     func fuzz(_ seed: UInt64) throws {
         var random = SeededRandom(seed: seed)

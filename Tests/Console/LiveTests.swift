@@ -43,7 +43,7 @@ struct LiveTests {
                 county.set("xinzhuang-pump/meter", [("power", .good(.int(Int64(number))))], telling: console)
             }
             await time.advance(by: .milliseconds(250), sleepers: 2)
-            let news: Points = try await frames.next().decoded()
+            let news: Points = try await frames.next(named: "points").decoded()
             #expect(news.points.map(\.value) == [10_000])
         }
     }

@@ -30,6 +30,23 @@ struct PageTests {
         #expect(page.contains("失联 <small>down</small> 1：2 号泵"))
     }
 
+    @Test("an alarm is on its page by word and shape, with what to do and its reading, and in the line of every other page")
+    func alarms() async throws {
+        let county = County(time: SystemTime())
+        let house = try AlarmHouse(county)
+        let tell = { @Sendable (console: Console) in
+            house.set("xinzhuang-pump/well", [("level", .good(.double(5.125)))], telling: console)
+        }
+        let page = try await browse(county, "/alarms", ["--dump-dom"], alarms: house.console, telling: tell)
+        let alarm = try #require(page.firstRange(of: "data-alarm=\"water/high\"").map { page[$0.upperBound...] })
+        #expect(alarm.contains("▲ 未确认") && alarm.contains("■ 高 high") && alarm.contains("查看两台泵是否都在运行"))
+        #expect(alarm.contains("href=\"/water#xinzhuang-pump/well\"") && alarm.contains(">5.125<") && alarm.contains("良好 good"))
+        #expect(page.contains("只读") && alarm.contains("data-order=\"acknowledge\" disabled"), "nobody may act who is not known")
+        let water = try await browse(county, "/water", ["--dump-dom"], alarms: house.console, telling: tell)
+        let line = try #require(water.firstRange(of: "id=\"alarm-bar\"").map { water[$0.upperBound...].prefix(600) })
+        #expect(line.contains("data-look=\"calling\"") && line.contains("■ 高 · 前池水位高") && line.contains("未确认 1"))
+    }
+
     /// From the element of that point to the next point's.
     private func element(_ page: String, point: String) -> Substring? {
         guard let start = page.firstRange(of: "data-point=\"\(point)\"") else { return nil }
@@ -80,7 +97,8 @@ struct PageTests {
     /// page when everything it names has arrived, so the page is given an image that arrives late.
     private func browse(
         _ county: County, _ path: String, _ arguments: [String], after delay: Duration = .seconds(2),
-        settings: @escaping (inout ConsoleSettings) -> Void = { _ in }, telling tell: @escaping @Sendable (Console) -> Void
+        settings: @escaping (inout ConsoleSettings) -> Void = { _ in }, alarms: ConsoleAlarms = .none,
+        telling tell: @escaping @Sendable (Console) -> Void
     ) async throws -> String {
         let files = FileManager.default
         let folder = files.temporaryDirectory.appending(path: "headgate-browser-\(UInt64.random(in: 0 ... .max))").path()
@@ -102,7 +120,7 @@ struct PageTests {
             settings: {
                 settings(&$0)
                 $0.pages = "\(folder)/Pages"
-            }, history: history
+            }, history: history, alarms: alarms
         ) { console, site in
             let common = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir=\(folder)/profile"]
             return try await withThrowingTaskGroup(of: Void.self) { group in

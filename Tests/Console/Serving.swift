@@ -14,6 +14,7 @@ func serving<Result: Sendable>(
     _ county: County, settings: (inout ConsoleSettings) -> Void = { _ in },
     history: @escaping @Sendable (PointName, Timestamp, Timestamp, Int) async throws -> [HistoryRow] = { _, _, _, _ in [] },
     ledger: @escaping @Sendable () async throws -> ConsoleLedger = { Story.ledger },
+    alarms: ConsoleAlarms = .none, people: People? = nil,
     _ body: (Console, Site) async throws -> Result
 ) async throws -> Result {
     var chosen = ConsoleSettings()
@@ -34,7 +35,8 @@ func serving<Result: Sendable>(
         backtest: { rule, from, to in
             rule == "water/xinzhuang-drain" ? Story.Trial(rule: rule, span: to.since(from).components.seconds) : nil
         },
-        time: county.time, settings: chosen,
+        alarms: alarms, people: people, record: { [county] event in county.events.withLock { $0.append(event) } }, time: county.time,
+        settings: chosen,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         onReady: { port in
             ready.yield(port)
@@ -83,10 +85,11 @@ struct Site: Sendable {
         }
     }
 
-    func get(_ path: String, method: String = "GET", headers: [(String, String)] = []) async throws -> Answer {
+    func get(_ path: String, method: String = "GET", headers: [(String, String)] = [], body: String = "") async throws -> Answer {
         var request = HTTPClientRequest(url: base + path)
         request.method = .init(rawValue: method)
         request.headers.add(contentsOf: .init(headers))
+        if !body.isEmpty { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
         let body = try await response.body.collect(upTo: 8 << 20)
         return Answer(

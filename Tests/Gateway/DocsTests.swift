@@ -1,3 +1,4 @@
+import Alarms
 import Documents
 import Foundation
 import Gateway
@@ -24,6 +25,19 @@ struct DocsTests {
         let found = try samples(of: "docs/add-a-device.md", beginning: "profile:")
         for sample in found { #expect(Profiles.read(yaml: sample, file: "docs", name: "acme/hp200", into: mistakes) != nil) }
         #expect(found.count == 1 && mistakes.isEmpty, "\(mistakes.sorted)")
+    }
+
+    @Test("alarms are alarms of the simulated county")
+    func alarms() throws {
+        let (plan, _) = SitePlan.load(CheckTests.root.appending(path: "Simulators/county/site.yaml").path)
+        let county = try #require(plan)
+        let mistakes = Mistakes()
+        let parent = try String(contentsOf: CheckTests.root.appending(path: "Rules/water/xinzhuang-offline.yaml"), encoding: .utf8)
+        let found = try samples(of: "docs/alarms.md", beginning: "alarm:")
+        let files = [("water/xinzhuang-offline", "offline", parent)] + found.map { ("water/pump-silent", "docs", $0) }
+        let alarms = AlarmFiles.read(files, directory: county.directory, into: mistakes)
+        #expect(found.count == 1 && mistakes.isEmpty, "\(mistakes.sorted)")
+        #expect(alarms.map(\.name).suffix(2) == (1...2).map { "water/pump-silent#xinzhuang-pump/pump-\($0)/running" })
     }
 
     @Test("rules are rules of the simulated county")

@@ -30,9 +30,11 @@ package struct Outcome: Sendable {
 }
 
 /// Runs a program to its end.
-package func outcome(of program: String, _ arguments: [String]) async throws -> Outcome {
+/// - Parameter input: what it is given to read.
+package func outcome(of program: String, _ arguments: [String], input: String = "") async throws -> Outcome {
     let result = try await run(
-        executable(program), arguments: Arguments(arguments), output: .string(limit: 16 << 20), error: .string(limit: 1 << 20))
+        executable(program), arguments: Arguments(arguments), input: .string(input), output: .string(limit: 16 << 20),
+        error: .string(limit: 1 << 20))
     return Outcome(
         isSuccess: result.terminationStatus == .exited(0), output: result.standardOutput, errors: result.standardError)
 }

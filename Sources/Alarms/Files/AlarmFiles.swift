@@ -6,7 +6,8 @@ package import Telemetry
 package enum AlarmFiles {
     private static let largest = 1 << 20
 
-    /// Every `*.yaml` below the folder, in the order of their paths.
+    /// Every `*.yaml` below the folder that begins with `alarm:`, in the order of their paths. Whoever reads the rest of the folder
+    /// tells what cannot be read at all.
     /// - Returns: the alarms of the files without mistakes; none if alarms do not fit each other.
     package static func load(folder: String, directory: Directory, into mistakes: Mistakes) -> [AlarmDefinition] {
         guard let paths = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
@@ -16,14 +17,11 @@ package enum AlarmFiles {
         var files: [(name: String, file: String, yaml: String)] = []
         for path in paths.sorted() where path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
             let file = folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
+            guard let data = FileManager.default.contents(atPath: file), data.count <= largest,
+                let yaml = String(validating: data, as: UTF8.self), DocumentKind(of: yaml) == .alarm
+            else { continue }
             guard path.hasSuffix(".yaml") else {
                 mistakes.add("an alarm file's name ends in .yaml", at: Place(file: file))
-                continue
-            }
-            guard let data = FileManager.default.contents(atPath: file), data.count <= largest,
-                let yaml = String(validating: data, as: UTF8.self)
-            else {
-                mistakes.add("the file cannot be read as text of at most \(largest) bytes", at: Place(file: file))
                 continue
             }
             files.append((String(path.dropLast(5)), file, yaml))

@@ -10,7 +10,7 @@ export class Present {
     this.limits = new Map();
     this.watchers = new Map();
     this.everything = new Set();
-    this.hearers = { event: [], missed: [], live: [] };
+    this.hearers = { event: [], missed: [], live: [], alarms: [] };
     this.isLive = false;
     this.lastHeard = -Infinity;
     this.clockOffset = 0;
@@ -60,6 +60,7 @@ export class Present {
     this.stream = stream;
     stream.addEventListener("points", (message) => this.take(JSON.parse(message.data)));
     stream.addEventListener("event", (message) => this.tell("event", JSON.parse(message.data)));
+    stream.addEventListener("alarms", (message) => this.tell("alarms", JSON.parse(message.data)));
     stream.addEventListener("missed", () => this.tell("missed"));
     stream.addEventListener("pulse", (message) => this.heard(JSON.parse(message.data)));
     stream.onerror = () => this.setLive(false);

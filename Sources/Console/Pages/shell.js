@@ -1,5 +1,6 @@
 // What every page has: the head, the banner when the gateway is silent, the line of what is abnormal, the log.
 
+import { alarmBar } from "/assets/alarmbar.js";
 import { h, say, words } from "/assets/elements.js";
 import { deviceLine, ledger } from "/assets/ledger.js";
 import { tryRule } from "/assets/trial.js";
@@ -7,14 +8,12 @@ import { Present } from "/assets/present.js";
 import { standing, symbols } from "/assets/reading.js";
 import { causeTitle, clockText, kinds, pointTitle, setZone, spanText, timeText } from "/assets/words.js";
 
-const trades = [["water", "排水", "Water"], ["agriculture", "农业", "Agriculture"], ["sanitation", "环卫", "Sanitation"]];
+const trades = [["water", "排水", "Water"], ["agriculture", "农业", "Agriculture"], ["sanitation", "环卫", "Sanitation"], ["alarms", "报警", "Alarms"]];
 
 /// Fetches what does not change, builds the page with `build(present, sites, status)`, and goes live.
 export async function open(build) {
   const trade = document.body.dataset.trade;
-  const site = await patiently(() => fetchJSON("/api/site"));
-  setZone(site.zone);
-  const present = new Present(site);
+  const { present, site } = await load();
   const sites = site.sites.filter((place) => place.trade === trade);
   const status = await fetchJSON("/api/status").catch(() => ({ rules: [] }));
   head(present, site, trade);
@@ -24,6 +23,15 @@ export async function open(build) {
   build(present, sites, status, page);
   page.append(h("div", { class: "papers" }, log(present, sites, trade), rules(present, status, trade)), ledger());
   present.start();
+  // The device that a link from another page means was not there yet when the browser looked for it.
+  if (location.hash) location.replace(location.hash);
+}
+
+/// The county's tree, and a present that is not live yet.
+export async function load() {
+  const site = await patiently(() => fetchJSON("/api/site"));
+  setZone(site.zone);
+  return { present: new Present(site), site };
 }
 
 export async function fetchJSON(path) {
@@ -40,12 +48,12 @@ async function patiently(ask) {
   }
 }
 
-function head(present, site, trade) {
+export function head(present, site, trade) {
   const state = h("span", { class: "live", role: "status" });
   const tabs = trades.map(([name, chinese, english]) =>
     h("a", { href: `/${name}`, "aria-current": name === trade ? "page" : null }, words(chinese, english)));
   document.getElementById("head").replaceChildren(
-    h("strong", {}, site.county), h("nav", { "aria-label": "行业 trades" }, ...tabs), state);
+    h("strong", {}, site.county), h("nav", { "aria-label": "行业 trades" }, ...tabs), state, alarmBar(present));
   const lost = document.getElementById("lost");
   present.hear("live", (isLive) => {
     say(state, isLive ? `● 实时 live ${clockText(present.now)}` : "✕ 断开 lost");

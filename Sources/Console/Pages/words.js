@@ -7,7 +7,7 @@ const points = {
   frequency: "频率", "moisture-15": "土壤水分 15 cm", "moisture-40": "土壤水分 40 cm", temperature: "温度", valve: "阀门指令",
   "valve-open": "阀门反馈", flow: "流量", pressure: "压力", volume: "累计水量", "air-temperature": "气温", humidity: "湿度",
   "wind-speed": "风速", radiation: "辐射", "rain-total": "累计雨量", latitude: "纬度", longitude: "经度", speed: "车速",
-  heading: "航向", ignition: "点火", load: "载重", fill: "满溢度", battery: "电池",
+  heading: "航向", ignition: "点火", load: "载重", fill: "满溢度", follows: "按指令运行", battery: "电池",
 };
 const units = {
   Cel: "°C", "m3/h": "m³/h", m3: "m³", "kW.h": "kW·h", "W/m2": "W/m²", deg: "°", "[degF]": "°F", "L/s": "L/s",
@@ -23,7 +23,7 @@ const gapReasons = {
 };
 const switches = {
   run: ["停", "启"], running: ["已停", "运行"], fault: ["无故障", "故障"], valve: ["关", "开"], "valve-open": ["已关", "已开"],
-  "high-float": ["未浸", "浸水"], "low-float": ["露出", "浸水"], ignition: ["熄火", "点火"],
+  "high-float": ["未浸", "浸水"], "low-float": ["露出", "浸水"], ignition: ["熄火", "点火"], follows: ["不符", "相符"],
 };
 const selector = { 0: "停用", 1: "手动", 2: "自动" };
 const digits = {
@@ -37,6 +37,15 @@ export const kinds = {
   link: ["链路", "link", "⇄"], gateway: ["网关", "gateway", "●"],
 };
 export const marks = { start: ["启泵", "start"], stop: ["停泵", "stop"], lag: ["增泵", "lag"], high: ["高限", "high"], low: ["低限", "low"] };
+
+/// By ISA-18.2's letter: a shape, the word, and the field's English one.
+export const alarmStates = {
+  A: ["✓", "正常", "normal"], B: ["▲", "未确认", "unacknowledged"], C: ["△", "已确认", "acknowledged"],
+  D: ["▽", "已恢复，未确认", "returned to normal, unacknowledged"], E: ["◆", "锁存，未确认", "latched, unacknowledged"],
+  F: ["◇", "锁存，已确认", "latched, acknowledged"], G: ["⏲", "搁置", "shelved"], H: ["⊘", "按设计抑制", "suppressed by design"],
+  I: ["⊗", "停用", "out of service"],
+};
+export const alarmPriorities = { highest: ["■■", "最高"], high: ["■", "高"], medium: ["◪", "中"], low: ["□", "低"] };
 
 export const pointTitle = (point) => points[point] ?? point;
 export const unitText = (unit) => units[unit] ?? unit;

@@ -98,7 +98,7 @@ extension SiteFile {
     }
 
     /// Notes a file that is missing, empty, or, if it is secret, for everyone to read.
-    private static func judge(_ path: String, as key: String, isSecret: Bool, at place: Place, into mistakes: Mistakes) {
+    static func judge(_ path: String, as key: String, isSecret: Bool, at place: Place, into mistakes: Mistakes) {
         var isFolder = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder else {
             return mistakes.add("'\(key)': there is no file '\(path)'", at: place)

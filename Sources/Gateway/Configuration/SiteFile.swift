@@ -72,6 +72,8 @@ package struct SiteFile: Sendable {
     package var retention = Retention()
     package var listenHost = "127.0.0.1"
     package var listenPort = 8080
+    /// The file of who may sign in; nil where the console only shows.
+    package var people: (path: String, place: Place)?
     package var links: [Link] = []
     /// Also of links that are written wrong: who names one of these is not told that there is none.
     package var linkNames: [String] = []
@@ -114,18 +116,25 @@ package struct SiteFile: Sendable {
             retention.hours = data.duration("keep-hours") ?? retention.hours
             retention.bytes = data.integer("megabytes", in: 16...1_000_000).map { $0 << 20 } ?? retention.bytes
         }
-        if let console = form.form("console", "'console'", keys: ["listen"]), let listen = console.string("listen", required: true) {
-            do throws(LinkAddress.Malformed) {
-                (listenHost, listenPort) = try LinkAddress.hostAndPort(listen, default: nil)
-            } catch {
-                mistakes.add(error.message, at: console.place(of: "listen"))
-            }
-        }
+        if let console = form.form("console", "'console'", keys: ["listen", "people"]) { readConsole(console, resolve: resolve) }
         links = Self.links(form, resolve: resolve)
         linkNames = form.node["links"].flatMap { Form($0, "'links'", keys: nil, in: Mistakes()) }?.entries.map(\.key) ?? []
         destinations = Self.destinations(form, county: title, resolve: resolve)
         sites = Self.sites(form)
         Self.checkSparkplugNames(of: sites, for: destinations, into: mistakes)
+    }
+
+    private mutating func readConsole(_ console: Form, resolve: (String) -> String) {
+        if let path = console.string("people").map(resolve) {
+            people = (path, console.place(of: "people"))
+            Self.judge(path, as: "people", isSecret: true, at: console.place(of: "people"), into: console.mistakes)
+        }
+        guard let listen = console.string("listen", required: true) else { return }
+        do throws(LinkAddress.Malformed) {
+            (listenHost, listenPort) = try LinkAddress.hostAndPort(listen, default: nil)
+        } catch {
+            console.mistakes.add(error.message, at: console.place(of: "listen"))
+        }
     }
 
     /// The entries of a mapping whose keys are names the user chose.

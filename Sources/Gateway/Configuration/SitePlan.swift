@@ -1,4 +1,6 @@
 package import Acquisition
+package import Alarms
+package import Console
 package import Control
 package import Documents
 import FoundationEssentials
@@ -18,12 +20,25 @@ package struct SitePlan: Sendable {
     package let actuators: [ActuatorPlan]
     package let feeders: [FeederPlan]
     package let rules: [Rule]
+    package let alarms: [AlarmDefinition]
+    /// Who may act in the console; nil where nobody may.
+    package let people: People?
     /// GeoJSON, as in the file.
     package let map: [UInt8]?
     /// What `check` found and its reader may like to know.
     package let summary: String
     /// For each polled link, how much of every second its scans need.
     package var busTimes: [BusTime] { links.map { $0.busTime() } }
+
+    /// What is no mistake, and still worth a thought.
+    package var warnings: [String] {
+        let isHere = ["localhost", "::1"].contains(site.listenHost) || site.listenHost.hasPrefix("127.")
+        guard people != nil, !isHere else { return [] }
+        return [
+            "people sign in at \(site.listenHost):\(site.listenPort), where their passwords travel in clear; "
+                + "put something that has TLS before it, and listen on 127.0.0.1"
+        ]
+    }
 
     package static let ruleKinds: [any RuleKind] = [PumpBandKind(), PlausibleKind(), DistrictKind()] + QuantityKinds.all
 
@@ -55,12 +70,14 @@ package struct SitePlan: Sendable {
         let guards = GuardPlans(
             site.rules.map { GuardFiles.load(folder: $0, context: guarding, into: mistakes) } ?? [], zone: site.zone)
         let actuators = guards.guarding(assembly.actuators(in: directory), directory, into: mistakes)
+        let alarms = site.rules.map { AlarmFiles.load(folder: $0, directory: directory, into: mistakes) } ?? []
+        let people = site.people.flatMap { PeopleFile.load($0.path, into: mistakes) }
         guard mistakes.isEmpty else { return (nil, mistakes.sorted) }
         let plan = SitePlan(
             site: site, directory: directory, links: assembly.links, brokers: assembly.brokers,
-            actuators: actuators, feeders: guards.feeders, rules: rules ?? [], map: map,
+            actuators: actuators, feeders: guards.feeders, rules: rules ?? [], alarms: alarms, people: people, map: map,
             summary: "\(site.sites.count) sites, \(directory.devices.count) devices, \(directory.points.count) points, "
-                + "\(rules?.count ?? 0) rules, \(site.links.count) links, \(site.destinations.count) destinations")
+                + "\(rules?.count ?? 0) rules, \(alarms.count) alarms, \(site.links.count) links, \(site.destinations.count) destinations")
         return (plan, [])
     }
 
