@@ -91,7 +91,7 @@ let package = Package(
             [
                 "Historian", "MQTT", "Sparkplug", "Telemetry", .httpClient, .nioCore, .nioEmbedded, .nioHTTP1, .nioHTTPCompression, .nioSSL, .log,
             ]),
-        target("Console", ["Alarms", "Series", "Telemetry", .crypto, .cryptoExtras, .hummingbird, .lifecycle, .log, .nioCore], resources: [.copy("Pages")]),
+        target("Console", ["Alarms", "Control", "Series", "Telemetry", .crypto, .cryptoExtras, .hummingbird, .lifecycle, .log, .nioCore], resources: [.copy("Pages")]),
         target(
             "Gateway",
             [
@@ -146,7 +146,7 @@ let package = Package(
                 "Forwarding", "Historian", "MQTT", "RealServers", "Sparkplug", "Telemetry", .httpClient, .hummingbird, .nioCore, .nioHTTP1,
                 .subprocess, .log,
             ]),
-        tests("Console", ["Alarms", "Console", "Documents", "Series", "Telemetry", .httpClient, .log, .nioCore, .nioHTTP1, .subprocess]),
+        tests("Console", ["Alarms", "Console", "Control", "Documents", "Series", "Telemetry", .httpClient, .log, .nioCore, .nioHTTP1, .subprocess]),
         tests("Fieldwork", ["Acquisition", "Fieldwork", "Modbus", "ModbusTransport", "Profiles", "Telemetry", .nioCore, .nioPosix]),
         tests("Gateway", ["Acquisition", "Alarms", "Console", "Control", "Documents", "Forwarding", "Gateway", "Profiles", "Rules", "Telemetry"]),
         tests("Plants", ["Plants", "Modbus"]),

@@ -54,7 +54,7 @@ package struct Console: Sendable {
         events: @escaping ConsoleSource.Events, status: @escaping ConsoleSource.Status,
         rules: @escaping ConsoleSource.Rules, pasts: @escaping ConsoleSource.Pasts, ledger: @escaping ConsoleSource.Ledger,
         why: @escaping ConsoleSource.Why = { _ in nil }, backtest: @escaping ConsoleSource.Backtest = { _, _, _ in nil },
-        alarms: ConsoleAlarms = .none, people: People? = nil,
+        alarms: ConsoleAlarms = .none, machines: ConsoleMachines = .none, people: People? = nil,
         record: @escaping @Sendable (Event) -> Void = { _ in },
         time: any TimeSource, settings: ConsoleSettings = ConsoleSettings(), loops: (any EventLoopGroup)? = nil, logger: Logger,
         onReady: @escaping @Sendable (Int) -> Void = { _ in }
@@ -69,7 +69,8 @@ package struct Console: Sendable {
                 history: history, events: events, status: status, rules: rules, pasts: pasts, why: why, backtest: backtest),
             time: time, assets: try Assets(pages: pages, leaflet: settings.leaflet),
             live: LiveStream(audience: audience, table: table, line: line, time: time, refresh: settings.refresh), settings: settings,
-            ledgerDesk: LedgerDesk(ask: ledger), alarms: alarms, doorkeeper: Doorkeeper(people: people, time: time, record: record))
+            ledgerDesk: LedgerDesk(ask: ledger), alarms: alarms, machines: machines,
+            doorkeeper: Doorkeeper(people: people, time: time, record: record))
         self.settings = settings
         self.loops = loops
         self.logger = logger

@@ -9,7 +9,9 @@ struct Gatekeeper: RouterMiddleware {
 
     static let longestTarget = 1024
     /// The only addresses that take an order, and by which methods.
-    static let orders: [String: [HTTPRequest.Method]] = ["/api/session": [.post, .delete], "/api/alarms/order": [.post]]
+    static let orders: [String: [HTTPRequest.Method]] = Dictionary(
+        uniqueKeysWithValues: [("/api/session", [.post, .delete]), ("/api/alarms/order", [.post])]
+            + Routes.machineOrders.map { ("/api/machines/\($0)", [.post]) })
     /// Everything the pages need comes from here, and nobody may frame them.
     static let policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 

@@ -17,6 +17,7 @@ struct Routes: Sendable {
     let trialGate = Gate(limit: 1)
     let ledgerDesk: LedgerDesk
     let alarms: ConsoleAlarms
+    let machines: ConsoleMachines
     let doorkeeper: Doorkeeper
 
     private static let longestTrial = Duration.seconds(31 * 86_400)
@@ -46,6 +47,10 @@ struct Routes: Sendable {
         router.get("/api/ledger") { _, _ in jsonAnswer(try await ledgerDesk.ledger(at: time.now())) }
         router.get("/api/alarms") { _, _ in alarmsAnswer() }
         router.post("/api/alarms/order") { request, _ in try await orderAlarm(request) }
+        router.get("/api/machines") { _, _ in machinesAnswer() }
+        router.post("/api/machines/:order") { request, context in
+            try await orderMachine(context.parameters.get("order") ?? "", request)
+        }
         router.get("/api/session") { request, _ in
             jsonAnswer(SessionAnswer(doorkeeper.person(of: request), isReadOnly: doorkeeper.isReadOnly))
         }

@@ -52,14 +52,14 @@ extension Control {
     ///
     /// - Returns: why it is not; nil if the command was handed on, and then `answer` tells what comes of it.
     package nonisolated func operate(
-        _ token: String, _ point: PointID, _ value: Value, by person: String, under terms: RemoteTerms,
+        _ token: String, _ point: PointID, _ value: Value, by person: String, for hold: Duration? = nil, under terms: RemoteTerms,
         answer: @escaping @Sendable (RemoteAnswer) -> Void
     ) -> String? {
         let (refusal, name) = core.withLock { [time] in
             ($0.arbiter.operate(token, point, value, by: person, at: time.now()), $0.arbiter.name(of: point))
         }
         if let refusal { return refusal }
-        command(RemoteCommand(origin: person, point: name, order: .set(value)), under: terms, answer: answer)
+        command(RemoteCommand(origin: person, point: name, order: .set(value), hold: hold), under: terms, answer: answer)
         return nil
     }
 

@@ -1,3 +1,4 @@
+import Synchronization
 package import Telemetry
 
 /// What can be started and stopped, as people see it: a point that can be written and has a safe value.
@@ -61,7 +62,8 @@ extension Output {
         }
         let hasDiverged = if case .diverged = state { true } else { false }
         return Machine(
-            point: plan.point, safe: safe, reads: present?.value, isAtWork: isAtWork, holder: holder, locks: locks, forced: seal ?? force?.why,
+            point: plan.point, safe: safe, reads: present?.value, isAtWork: isAtWork, holder: holder, locks: locks,
+            forced: seal ?? force?.why,
             kept: duty.map { duty in zip(duty.interlocks, duty.guards.interlocks).filter(\.0.isKept).map(\.1.check.says) } ?? [],
             against: against, state: state.word, hasDiverged: hasDiverged)
     }

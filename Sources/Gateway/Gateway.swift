@@ -98,7 +98,7 @@ package final class Gateway: Sendable {
                 guard let point = plan.directory.id(of: name) else { return nil }
                 return await control.explain(point)
             }, backtest: { [plan] in try await rules.backtest($0, in: plan, folder: folder, from: $1, to: $2) },
-            alarms: ConsoleAlarms(bell), people: plan.people, record: record, time: time,
+            alarms: ConsoleAlarms(bell), machines: ConsoleMachines(control), people: plan.people, record: record, time: time,
             settings: settings, loops: loops, logger: logger, onReady: onReady)
         announce.meet(console)
         bell.meet { [console] in console.noticedAlarms() }

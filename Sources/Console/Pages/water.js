@@ -3,6 +3,7 @@
 import { h, s, say, words } from "/assets/elements.js";
 import { actuator, fullName, grid, has, panel, plainPanel } from "/assets/device.js";
 import { reading, standing } from "/assets/reading.js";
+import { machineOrders } from "/assets/machines.js";
 import { open } from "/assets/shell.js";
 import { trend } from "/assets/trend.js";
 import { marks as markWords } from "/assets/words.js";
@@ -54,6 +55,7 @@ function pumpPanel(present, site, pump) {
   return panel(
     site, pump, "pump",
     actuator(present, { seen: name("running"), told: name("run"), fault: has(pump, "fault") ? name("fault") : null, on: "运行 running", off: "停止 stopped" }),
+    machineOrders(present, name("run"), `${site.title} ${pump.title}`),
     grid(present, site, pump, ["selector", "fault", "current", "run-hours", "starts", "run"], {
       selector: { abnormal: (value) => value !== 2 }, fault: { abnormal: (value) => value === true },
     }));

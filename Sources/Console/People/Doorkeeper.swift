@@ -43,6 +43,9 @@ final class Doorkeeper: Sendable {
         return person
     }
 
+    /// As the people's file has it.
+    func phone(of person: Person) -> String? { people?.entries.first { $0.person.name == person.name }?.phone }
+
     func signIn(_ request: Request, from address: String) async throws -> Response {
         struct Body: Decodable { let name: String, password: String }
         guard let people else {
