@@ -27,13 +27,16 @@ enum Conditions {
         precondition(held == heldByHand, "the two do not agree")
         let ratio = (ours.cpu / byHand.cpu).rounded(to: 1)
         print(padded(source, 34), "\(Int(Double(count) / ours.cpu)) conditions/s of one core")
-        print(padded("the same by hand in Swift", 34), "\(Int(Double(count) / byHand.cpu)) conditions/s; Headgate takes \(ratio) times as long")
+        print(
+            padded("the same by hand in Swift", 34),
+            "\(Int(Double(count) / byHand.cpu)) conditions/s; Headgate takes \(ratio) times as long")
     }
 
     /// What someone would write who knows the condition and looks at every type, as a language without types must.
     @inline(never)
     private static func holds(_ slots: [CELValue?]) -> Bool? {
-        guard case .double(let a) = slots[0], case .double(let b) = slots[1], case .double(let c) = slots[2], case .double(let d) = slots[3],
+        guard case .double(let a) = slots[0], case .double(let b) = slots[1], case .double(let c) = slots[2],
+            case .double(let d) = slots[3],
             case .double(let e) = slots[4]
         else { return nil }
         return a > b && c < d || e == 2.0

@@ -35,7 +35,8 @@ struct County {
         let context = RuleContext(directory: directory)
         let rules = (0..<10 * Self.devices).compactMap { rule in
             RuleFiles.read(
-                yaml: Self.text(of: rule, isScattered), file: "\(rule).yaml", name: "rule-\(rule)", kinds: [], context: context, into: mistakes)
+                yaml: Self.text(of: rule, isScattered), file: "\(rule).yaml", name: "rule-\(rule)", kinds: [], context: context,
+                into: mistakes)
         }
         guard mistakes.isEmpty else { throw Mistaken(description: "\(mistakes.sorted)") }
         engine = RuleEngine(rules: rules)
@@ -84,8 +85,12 @@ struct County {
         spent.sort()
         let slow = (spent[spent.count * 99 / 100] * 1e6).rounded(to: 0)
         let judged = (engine.judged - judgedBefore) / seconds
-        print("    \(judged) conditions judged a second, \(wants) wants: \(share) % of a core, the point table included; a batch of fifty")
-        print("    points until its wants are there: 99th percentile \(slow) µs of CPU; \(Costs.memory) MiB in all, \(Costs.peak) at most")
+        print(
+            "    \(judged) conditions judged a second, \(wants) wants: \(share) % of a core, the point table included; a batch of fifty"
+        )
+        print(
+            "    points until its wants are there: 99th percentile \(slow) µs of CPU; \(Costs.memory) MiB in all, \(Costs.peak) at most"
+        )
     }
 
     private mutating func batch(of device: Int, _ second: Int) -> Batch {

@@ -21,7 +21,7 @@ package struct LockOut: Sendable, Hashable, Codable {
 
     package static let warning = "a software lock-out, not an isolation of energy"
 
-    /// `locked out by 王芳 (13800000000): new seal; a software lock-out, not an isolation of energy`
+    /// `locked out by 检修工 (13800000000): new seal; a software lock-out, not an isolation of energy`
     package var words: String { "locked out by \(person) (\(phone)): \(reason); \(Self.warning)" }
 
     func covers(_ name: PointName) -> Bool { subject == "\(name.site)/\(name.device)" || subject == name.description }

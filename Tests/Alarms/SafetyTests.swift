@@ -9,7 +9,7 @@ struct SafetyTests {
     static let float = "point: east/well/float\nwhen: { is: true }\n"
 
     @Test(
-        "7.2: a stale or bad value raises no limit alarm and clears none, and the alarm says that it cannot see",
+        "never 2: a stale or bad value raises no limit alarm and clears none, and the alarm says that it cannot see",
         arguments: [
             Reading.bad(.commFailure), .bad(.sensorFault), .uncertain(.double(99), .outOfRange), .uncertain(.double(1), .stale),
             .uncertain(.double(99), .stale), .uncertain(.double(1), .substituted),
@@ -29,7 +29,7 @@ struct SafetyTests {
         }
     }
 
-    @Test("7.2: a point that falls silent is as good as bad, to the instant")
+    @Test("never 2: a point that falls silent is as good as bad, to the instant")
     func silent() throws {
         var watch = try Watch(["a": Self.high + "off-delay: 5s"])
         watch.hear("east/well/level", 90)
@@ -44,13 +44,13 @@ struct SafetyTests {
         #expect(watch.letter("a") == "D")
     }
 
-    @Test("7.2: an on-delay that runs out unseen raises nothing until the value is seen again")
+    @Test("never 2: an on-delay that runs out unseen raises nothing until the value is seen again")
     func unseen() throws {
         var watch = try Watch(["a": Self.high + "on-delay: 3s"])
         #expect(watch.hears("70 81 - - - - 81", on: "east/well/level", of: "a") == "A A A A A A B")
     }
 
-    @Test("7.6: what a device cannot say for certain is an alarm of its own")
+    @Test("never 6: what a device cannot say for certain is an alarm of its own")
     func unknownIsAnAlarm() throws {
         var watch = try Watch(["lost": "point: east/pump-1/running\nwhen: { quality: bad }\non-delay: 5s"])
         watch.hear("east/pump-1/running", true)
@@ -59,7 +59,7 @@ struct SafetyTests {
         #expect(watch.letter("lost") == "B")
     }
 
-    @Test("7.8: a restart is no burst: nothing that stood before calls again", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test("never 8: a restart is no burst: nothing that stood before calls again", arguments: 1...20 as ClosedRange<UInt64>)
     func restartBurst(_ seed: UInt64) throws {
         var run = History.Run()
         for step in History(seed: seed, count: 300).steps { run.play(step) }
@@ -74,7 +74,7 @@ struct SafetyTests {
         if due.isEmpty { #expect(before.isSubset(of: next.listed), "nothing is forgotten") }
     }
 
-    @Test("7.8: an alarm that was acknowledged stays so over a restart, though nothing was heard for longer than a reading lasts")
+    @Test("never 8: an alarm that was acknowledged stays so over a restart, though nothing was heard for longer than a reading lasts")
     func restartKeepsAcknowledgement() throws {
         let files: KeyValuePairs = ["dead": FamilyTests.dead, "high": Self.high + "parent: dead"]
         var watch = try Watch(files)
@@ -89,7 +89,7 @@ struct SafetyTests {
         #expect(next.letter("high") == "C" && next.calls == 0)
     }
 
-    @Test("7.18: a jump of the wall clock ends no delay and no shelf", arguments: [-86_400, 86_400])
+    @Test("never 18: a jump of the wall clock ends no delay and no shelf", arguments: [-86_400, 86_400])
     func clockJump(_ seconds: Int) throws {
         var watch = try Watch(["a": Self.high + "on-delay: 60s", "b": Self.float])
         watch.hear("east/well/float", true)
@@ -105,7 +105,7 @@ struct SafetyTests {
         #expect(watch.letter("a") == "B")
     }
 
-    @Test("7.20: readings older than the present raise nothing: the desk hears the point table, which leaves history out")
+    @Test("never 20: readings older than the present raise nothing: the desk hears the point table, which leaves history out")
     func replay() throws {
         let point = try #require(Watch.county.id(of: "east/well/level"))
         let state = try #require(
@@ -115,7 +115,7 @@ struct SafetyTests {
         #expect(watch.letter("a") == "A")
     }
 
-    @Test("7.20: a reading that is old when it comes is stale so much sooner")
+    @Test("never 20: a reading that is old when it comes is stale so much sooner")
     func late() throws {
         let point = try #require(Watch.county.id(of: "east/well/level"))
         let state = try #require(Self.table([(70, .seconds(7))], of: point).state(of: point, at: Watch.start.monotonic))
@@ -133,7 +133,7 @@ struct SafetyTests {
         return table
     }
 
-    @Test("7.21: the highest priority is shelved for an hour at most, and nothing else silences it")
+    @Test("never 21: the highest priority is shelved for an hour at most, and nothing else silences it")
     func highest() throws {
         var watch = try Watch(["a": Self.float], priority: "highest")
         watch.hear("east/well/float", true)
@@ -150,7 +150,7 @@ struct SafetyTests {
         }
     }
 
-    @Test("7.21: a shelf of the others lasts eight hours at most, or what the file says, and ends loudly")
+    @Test("never 21: a shelf of the others lasts eight hours at most, or what the file says, and ends loudly")
     func shelf() throws {
         var watch = try Watch(["a": Self.float, "b": Self.float + "shelve-at-most: 1h"])
         watch.hear("east/well/float", true)
@@ -164,7 +164,7 @@ struct SafetyTests {
         #expect(watch.changes.filter { $0.alarm == "a" }.map(\.kind) == [.unshelved, .raised, .blinded] && watch.calls == 1)
     }
 
-    @Test("7.22: whoever hides an alarm gives a name and a reason, and both are kept")
+    @Test("never 22: whoever hides an alarm gives a name and a reason, and both are kept")
     func whoAndWhy() throws {
         var watch = try Watch(["a": Self.float])
         watch.hear("east/well/float", true)

@@ -68,7 +68,7 @@ final class AlarmHouse: Sendable {
     static let password = "a-good-password"
     /// Few rounds: what is slow on purpose is not what is tested.
     static let people = People(
-        [("chen", "陈班长", Person.Role.operator), ("li", "李主管", .supervisor), ("wang", "王村长", .viewer)].map { name, title, role in
+        [("duty", "值班班长", Person.Role.operator), ("chief", "主管", .supervisor), ("village", "村委", .viewer)].map { name, title, role in
             People.Entry(
                 person: Person(name: name, title: title, role: role), phone: "", password: PasswordHash(of: password, rounds: 1000))
         })

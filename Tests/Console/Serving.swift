@@ -14,7 +14,7 @@ func serving<Result: Sendable>(
     _ county: County, settings: (inout ConsoleSettings) -> Void = { _ in },
     history: @escaping @Sendable (PointName, Timestamp, Timestamp, Int) async throws -> [HistoryRow] = { _, _, _, _ in [] },
     ledger: @escaping @Sendable () async throws -> ConsoleLedger = { Story.ledger },
-    alarms: ConsoleAlarms = .none, people: People? = nil,
+    alarms: ConsoleAlarms = .none, machines: ConsoleMachines = .none, people: People? = nil,
     _ body: (Console, Site) async throws -> Result
 ) async throws -> Result {
     var chosen = ConsoleSettings()
@@ -35,7 +35,8 @@ func serving<Result: Sendable>(
         backtest: { rule, from, to in
             rule == "water/xinzhuang-drain" ? Story.Trial(rule: rule, span: to.since(from).components.seconds) : nil
         },
-        alarms: alarms, people: people, record: { [county] event in county.events.withLock { $0.append(event) } }, time: county.time,
+        alarms: alarms, machines: machines, people: people,
+        record: { [county] event in county.events.withLock { $0.append(event) } }, time: county.time,
         settings: chosen,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         onReady: { port in
@@ -60,11 +61,14 @@ func serving<Result: Sendable>(
 
 /// What the store would make of a history.
 private func pasts(_ question: PastQuestion, _ history: ConsoleSource.History) async throws -> [Past] {
-    let edges = try question.step?.edges(from: question.from, to: question.to, limit: question.limit, offset: question.offset) ?? []
+    let edges =
+        try question.step?.edges(from: question.from, to: question.to, limit: question.limit, offset: question.offset) ?? []
     let rows = try await history(question.point, question.from, question.to.advanced(by: .milliseconds(-1)), .max)
     var gathering = Gathering(from: question.from, to: question.to)
     gathering.add(Columns(rows.map { (time: $0.time, reading: $0.reading) }))
-    return [gathering.past(of: question.point, unit: "m", edges: edges, silence: question.silence, isWeighted: question.isFromSamples)]
+    return [
+        gathering.past(of: question.point, unit: "m", edges: edges, silence: question.silence, isWeighted: question.isFromSamples)
+    ]
 }
 
 enum Trouble: Error { case neverReady, ended }

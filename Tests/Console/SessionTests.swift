@@ -48,7 +48,7 @@ struct SessionTests {
         let time = ManualTime()
         let county = County(time: time)
         try await serving(county, people: AlarmHouse.people) { _, site in
-            let answer = try await site.send("POST", "/api/session", "{\"name\":\"chen\",\"password\":\"\(AlarmHouse.password)\"}")
+            let answer = try await site.send("POST", "/api/session", "{\"name\":\"duty\",\"password\":\"\(AlarmHouse.password)\"}")
             #expect(answer.status == 200 && !answer.body.contains(AlarmHouse.password) && !answer.body.contains("pbkdf2"))
             let set = try #require(answer.headers["set-cookie"])
             #expect(set.hasSuffix("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict"))
@@ -57,19 +57,19 @@ struct SessionTests {
             func who() async throws -> String? {
                 try await site.get("/api/session", headers: [("Cookie", "a=b; \(cookie)")]).decoded(as: Body.self).person?.name
             }
-            #expect(try await who() == "chen")
+            #expect(try await who() == "duty")
             #expect(try await site.get("/api/session").decoded(as: Body.self).person == nil)
             time.stepWall(by: .seconds(-86_400))
-            #expect(try await who() == "chen", "the session goes by the clock that never jumps")
+            #expect(try await who() == "duty", "the session goes by the clock that never jumps")
             #expect(try await site.send("DELETE", "/api/session", cookie: cookie).status == 200)
             #expect(try await who() == nil)
-            let again = try await site.signIn("chen")
+            let again = try await site.signIn("duty")
             await time.advance(by: .seconds(12 * 3600))
             let person = try await site.get("/api/session", headers: [("Cookie", again)]).decoded(as: Body.self).person
             #expect(person == nil, "a shift is over")
         }
         let told = county.events.withLock { $0.map { "\($0.origin): \($0.text)" } }
-        #expect(told == ["chen: signed in from 127.0.0.1", "chen: signed out", "chen: signed in from 127.0.0.1"])
+        #expect(told == ["duty: signed in from 127.0.0.1", "duty: signed out", "duty: signed in from 127.0.0.1"])
     }
 
     @Test("a wrong password and a name that is not known are told alike, are recorded, and are slowed down")
@@ -80,17 +80,17 @@ struct SessionTests {
             func attempt(_ name: String, _ password: String) async throws -> Site.Answer {
                 try await site.send("POST", "/api/session", "{\"name\":\"\(name)\",\"password\":\"\(password)\"}")
             }
-            let wrong = try await attempt("chen", "guess")
+            let wrong = try await attempt("duty", "guess")
             let unknown = try await attempt("nobody", "hunter2")
             #expect(wrong.status == 401 && unknown.status == 401 && wrong.body == unknown.body && wrong.headers["set-cookie"] == nil)
-            _ = try await attempt("chen", "guess")
-            let slowed = try await attempt("chen", AlarmHouse.password)
+            _ = try await attempt("duty", "guess")
+            let slowed = try await attempt("duty", AlarmHouse.password)
             #expect(slowed.status == 429 && slowed.body.contains("wait"), "even the right one has to wait")
             await time.advance(by: .seconds(2))
-            #expect(try await attempt("chen", AlarmHouse.password).status == 200)
+            #expect(try await attempt("duty", AlarmHouse.password).status == 200)
         }
         let told = county.events.withLock { $0.map(\.text) }
-        #expect(told.first == "sign-in refused for 'chen' from 127.0.0.1")
+        #expect(told.first == "sign-in refused for 'duty' from 127.0.0.1")
         #expect(told.dropFirst().first == "sign-in refused for a name that is not known from 127.0.0.1")
         #expect(!told.joined().contains("hunter2") && !told.joined().contains("nobody"))
     }
@@ -102,7 +102,7 @@ struct SessionTests {
         try await serving(county, alarms: house.console) { _, site in
             #expect(try await site.get("/api/session").decoded(as: Body.self).isReadOnly)
             let order = try await site.order("acknowledge", "water/high", as: nil)
-            let session = try await site.send("POST", "/api/session", "{\"name\":\"chen\",\"password\":\"x\"}")
+            let session = try await site.send("POST", "/api/session", "{\"name\":\"duty\",\"password\":\"x\"}")
             #expect(order.status == 403 && session.status == 403 && order.body.contains("read-only"))
         }
     }

@@ -24,7 +24,7 @@ private struct World {
     }
 
     static let owners: [(String, Priority)] = [
-        ("rule-a", .automatic), ("rule-b", .automatic), ("Li Wei", .manual), ("Wang Fang", .manual), ("flood", .lifeSafety),
+        ("rule-a", .automatic), ("rule-b", .automatic), ("the operator", .manual), ("the fitter", .manual), ("flood", .lifeSafety),
         ("dry-run", .lifeSafety),
     ]
 

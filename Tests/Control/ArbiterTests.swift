@@ -258,7 +258,7 @@ struct ArbiterTests {
         var bench = Bench.ready()
         bench.want("run", .bool(true), .automatic)
         bench.answers("run", .echoed(.bool(true)))
-        bench.want("valve", .bool(true), .manual, by: "Li Wei")
+        bench.want("valve", .bool(true), .manual, by: "the operator")
         bench.answers("valve", .echoed(.bool(true)))
         bench.stop()
         #expect(bench.writes.dropFirst(2) == ["run=false@0.0"])

@@ -112,7 +112,7 @@ struct GuardBench {
         return answered.answer
     }
 
-    mutating func locks(_ subject: String, by person: String = "Wang Fang") -> PersonAnswer {
+    mutating func locks(_ subject: String, by person: String = "the fitter") -> PersonAnswer {
         let lock = LockOut(subject: subject, person: person, phone: "555-0100", reason: "a new seal", since: now.wall)
         return asks { $0.lock(lock, at: $1) }
     }

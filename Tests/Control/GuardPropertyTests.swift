@@ -92,7 +92,7 @@ private struct GuardWorld {
     mutating func want() throws {
         let index = Int.random(in: 0..<3, using: &random)
         let owners: [(String, Priority)] = [
-            ("rule-a", .automatic), ("rule-b", .automatic), ("Li Wei", .manual), ("flood", .lifeSafety), ("trip", .lifeSafety),
+            ("rule-a", .automatic), ("rule-b", .automatic), ("the operator", .manual), ("flood", .lifeSafety), ("trip", .lifeSafety),
         ]
         guard let (owner, priority) = owners.randomElement(using: &random) else { return }
         let value: Bool? = [true, true, true, false, nil].randomElement(using: &random) ?? nil
@@ -172,7 +172,7 @@ private struct GuardWorld {
         case 2:
             try reset(index)
         default:
-            let answer = try ask { $0.stop(PointID(index: index), by: "Li Wei", for: .seconds(300), isConfirmed: true, at: $1) }
+            let answer = try ask { $0.stop(PointID(index: index), by: "the operator", for: .seconds(300), isConfirmed: true, at: $1) }
             guard case .done = answer else { return }
             let isStopped = !pumps[index].isToldRunning || pumps[index].flying != nil
             try #require(isStopped, "a person's stop is written at once")
@@ -271,7 +271,7 @@ private struct GuardWorld {
     mutating func calm() throws {
         for index in pumps.indices {
             try ask { $0.unlock("station/pump-\(index + 1)", of: "A", by: "A", as: .worker, reason: "", at: $1) }
-            for owner in ["rule-a", "rule-b", "Li Wei", "county", "flood", "trip"] {
+            for owner in ["rule-a", "rule-b", "the operator", "county", "flood", "trip"] {
                 try take(arbiter.want(Want(point: PointID(index: index), value: nil, owner: owner, why: "calm"), at: now))
             }
         }

@@ -201,16 +201,16 @@ struct GuardTests {
         bench.sees("level", .double(0))
         #expect(bench.locks("station/pump-1") != .refused(""))
         bench.command("a", "one", true)
-        #expect(refusal().hasPrefix("locked out by Wang Fang"))
+        #expect(refusal().hasPrefix("locked out by the fitter"))
         #expect(refusal().hasSuffix("a software lock-out, not an isolation of energy"))
-        _ = bench.asks { $0.unlock("station/pump-1", of: "Wang Fang", by: "Wang Fang", as: .worker, reason: "", at: $1) }
+        _ = bench.asks { $0.unlock("station/pump-1", of: "the fitter", by: "the fitter", as: .worker, reason: "", at: $1) }
         bench.command("b", "one", true)
         #expect(refusal() == "'auto' does not hold: selector is 1.0")
         bench.sees("selector", .double(2))
         bench.command("c", "one", true)
         #expect(refusal() == "interlock: the well is dry (kept until a person resets it)")
         bench.sees("level", .double(4))
-        _ = bench.asks { $0.reset("the well is dry", of: GuardBench.id("one"), by: "Wang Fang", at: $1) }
+        _ = bench.asks { $0.reset("the well is dry", of: GuardBench.id("one"), by: "the fitter", at: $1) }
         bench.command("d", "one", true)
         #expect(refusal() == "'no fault' cannot be told: fault was never read")
         bench.sees("fault", .bool(false))

@@ -90,7 +90,7 @@ struct InterlockTests {
     func latched() {
         var bench = Self.bench(Interlock(Self.dry, isLatched: true))
         let reset: (inout Arbiter, Moment) -> Arbiter.Answered = {
-            $0.reset("the well is nearly dry", of: GuardBench.id("one"), by: "Wang Fang", at: $1)
+            $0.reset("the well is nearly dry", of: GuardBench.id("one"), by: "the fitter", at: $1)
         }
         bench.want("one", true)
         bench.sees("level", .double(0.8))
@@ -105,7 +105,7 @@ struct InterlockTests {
         bench.after(30)
         #expect(bench.writes.count == 2)
         bench.sees("level", .double(2))
-        #expect(bench.asks(reset) == .done("Wang Fang resets the interlock: the well is nearly dry"))
+        #expect(bench.asks(reset) == .done("the fitter resets the interlock: the well is nearly dry"))
         #expect(bench.writes.last == "one on@30.0")
         #expect(bench.asks(reset) == .refused("'the well is nearly dry' needs no reset"))
     }

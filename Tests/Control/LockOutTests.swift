@@ -14,7 +14,7 @@ struct LockOutTests {
             bench.want("one", true)
             bench.after(5)
             guard case .done(let text) = bench.locks(subject) else { return #expect(Bool(false), "it is locked") }
-            #expect(text == "locked out by Wang Fang (555-0100): a new seal; a software lock-out, not an isolation of energy")
+            #expect(text == "locked out by the fitter (555-0100): a new seal; a software lock-out, not an isolation of energy")
             #expect(bench.writes == ["one on@0.0", "one off@5.0"])
             bench.want("one", true, .lifeSafety, by: "flood")
             bench.command("a", "one", true)
@@ -52,7 +52,7 @@ struct LockOutTests {
         var bench = GuardBench.ready(Guards())
         bench.command("a", "one", true)
         _ = bench.locks("station/pump-1")
-        _ = bench.asks { $0.unlock("station/pump-1", of: "Wang Fang", by: "Wang Fang", as: .worker, reason: "", at: $1) }
+        _ = bench.asks { $0.unlock("station/pump-1", of: "the fitter", by: "the fitter", as: .worker, reason: "", at: $1) }
         bench.after(100)
         #expect(bench.writes == ["one on@0.0", "one off@0.0"])
     }
@@ -66,7 +66,7 @@ struct LockOutTests {
         bench.sees("one", .bool(false))
         bench.after(100)
         #expect(bench.writes.isEmpty)
-        #expect(bench.arbiter.lockOuts.map(\.person) == ["Wang Fang"])
+        #expect(bench.arbiter.lockOuts.map(\.person) == ["the fitter"])
     }
 
     @Test("names what is commanded from here, a person, a phone number and a reason")

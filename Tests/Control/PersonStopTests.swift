@@ -6,7 +6,7 @@ import Testing
 @Suite("A person's stop")
 struct PersonStopTests {
     private static func stop(_ bench: inout GuardBench, isConfirmed: Bool = false) -> PersonAnswer {
-        bench.asks { $0.stop(GuardBench.id("one"), by: "Wang Fang", isConfirmed: isConfirmed, at: $1) }
+        bench.asks { $0.stop(GuardBench.id("one"), by: "the fitter", isConfirmed: isConfirmed, at: $1) }
     }
 
     private static func guards() -> Guards {
@@ -34,7 +34,7 @@ struct PersonStopTests {
         #expect(Self.stop(&bench) == .toBeConfirmed(question))
         #expect(bench.writes == ["one on@0.0"])
         #expect(Self.stop(&bench, isConfirmed: true) == .done("stopped for 15 min at most; then flood (life-safety) is heard again"))
-        #expect(bench.texts.contains("Wang Fang stops it against flood (life-safety), confirmed; that is heard again in 15 min"))
+        #expect(bench.texts.contains("the fitter stops it against flood (life-safety), confirmed; that is heard again in 15 min"))
         bench.after(100)
         #expect(Self.stop(&bench) == .toBeConfirmed(question), "once more is asked anew, and does not let the first go")
         bench.after(799.9)

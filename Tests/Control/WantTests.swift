@@ -8,12 +8,12 @@ struct WantTests {
     @Test("moves an owner's slot when it speaks with another urgency")
     func movesSlot() {
         var bench = Bench.ready()
-        bench.want("valve", .bool(true), .automatic, by: "Li Wei")
+        bench.want("valve", .bool(true), .automatic, by: "a person")
         bench.answers("valve", .echoed(.bool(true)))
-        bench.want("valve", .bool(true), .manual, by: "Li Wei")
+        bench.want("valve", .bool(true), .manual, by: "a person")
         bench.want("valve", .bool(false), .automatic, by: "rule")
         #expect(bench.writes.count == 1)
-        bench.want("valve", nil, .manual, by: "Li Wei")
+        bench.want("valve", nil, .manual, by: "a person")
         #expect(bench.writes.last == "valve=false@0.0")
     }
 
@@ -22,10 +22,10 @@ struct WantTests {
         var bench = Bench.ready()
         bench.want("valve", .bool(true), .automatic, by: "dry-soil")
         bench.answers("valve", .echoed(.bool(true)))
-        bench.want("valve", .bool(false), .manual, by: "Li Wei", for: .seconds(60))
+        bench.want("valve", .bool(false), .manual, by: "a person", for: .seconds(60))
         bench.answers("valve", .echoed(.bool(false)))
         bench.want("valve", .bool(true), .automatic, by: "other-rule")
-        #expect(bench.events.last?.text.hasSuffix("Li Wei (manual) is heard first and wants false") == true)
+        #expect(bench.events.last?.text.hasSuffix("a person (manual) is heard first and wants false") == true)
         bench.want("valve", .bool(false), .lifeSafety, by: "flood")
         bench.want("valve", nil, .lifeSafety, by: "flood")
         bench.after(59.9)
@@ -37,11 +37,11 @@ struct WantTests {
     @Test("does not bring a person's replaced order back to life, nor let a waiting rule overtake")
     func sameLevel() {
         var bench = Bench.ready()
-        bench.want("valve", .bool(true), .manual, by: "Li Wei")
+        bench.want("valve", .bool(true), .manual, by: "a person")
         bench.answers("valve", .echoed(.bool(true)))
-        bench.want("valve", .bool(false), .manual, by: "Wang Fang")
+        bench.want("valve", .bool(false), .manual, by: "the fitter")
         bench.answers("valve", .echoed(.bool(false)))
-        bench.want("valve", nil, .manual, by: "Wang Fang")
+        bench.want("valve", nil, .manual, by: "the fitter")
         bench.after(100)
         #expect(bench.writes == ["valve=true@0.0", "valve=false@0.0"])
 
@@ -141,10 +141,10 @@ struct WantTests {
         #expect(bench.explain("level") == "Nothing can be written to this point.")
         bench.want("valve", .bool(true), by: "dry-soil", for: .seconds(1200), why: "root zone dry")
         bench.answers("valve", .failed("timeout"))
-        bench.want("valve", .bool(true), .manual, by: "Li Wei", why: "test")
+        bench.want("valve", .bool(true), .manual, by: "a person", why: "test")
         #expect(
             bench.explain("valve")
-                == "station/pump/valve reads false. Li Wei (manual) wants true: test. Attempt 1 failed (timeout); the next is in 1 s. "
+                == "station/pump/valve reads false. a person (manual) wants true: test. Attempt 1 failed (timeout); the next is in 1 s. "
                 + "dry-soil (automatic) waits with true for another 20 min: root zone dry.")
     }
 }

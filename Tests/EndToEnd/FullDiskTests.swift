@@ -8,7 +8,7 @@ import Testing
 
 @Suite("a full disk", .serialized)
 struct FullDiskTests {
-    @Test("never 19: a full disk stops control: polling, rules and a start go on, the trouble has a name, and all of it is stored once there is room again")
+    @Test("never 19: a full disk stops control: all goes on, the trouble has a name, and all is stored once there is room")
     func full() async throws {
         try await LiveCounty.serve(seed: 12) { live in
             try FileManager.default.createDirectory(atPath: live.data, withIntermediateDirectories: true)

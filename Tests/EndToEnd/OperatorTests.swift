@@ -10,7 +10,7 @@ struct OperatorTests {
     @Test("sees the water rise on a phone, signs in, acknowledges, and a restart does not forget it", .enabled(if: Browser.isInstalled))
     func acknowledges() async throws {
         try await LiveCounty.serve(seed: 11) { live in
-            try await employ("chen", at: live)
+            try await employ("duty", at: live)
             try await live.gateway { _, console in
                 #expect(live.county.set("xinzhuang-pump/well/level", to: 5.3))
                 try await Browser.open(width: 420, height: 1500) { browser in
@@ -19,7 +19,7 @@ struct OperatorTests {
                     _ = try await browser.evaluate(
                         """
                         const form = document.querySelector('.session form');
-                        form.elements.name.value = 'chen';
+                        form.elements.name.value = 'duty';
                         form.elements.password.value = '\(Self.password)';
                         form.requestSubmit();
                         """)
@@ -29,7 +29,7 @@ struct OperatorTests {
                     try await eventually("it is acknowledged", is: "C null") { try await browser.evaluate(Self.alarm) }
                     try await eventually("the page says who did it", is: "true") {
                         try await browser.evaluate(
-                            "return String(document.querySelector('\(Self.card) .notes').textContent.includes('chen'))")
+                            "return String(document.querySelector('\(Self.card) .notes').textContent.includes('duty'))")
                     }
                     try await eventually("the line of alarms is calm", is: "standing") {
                         try await browser.evaluate("return document.getElementById('alarm-bar').dataset.look")
@@ -42,7 +42,7 @@ struct OperatorTests {
                     try await look(browser, "alarm-device")
                 }
                 let events = try await get(console + "/api/events?limit=50")
-                #expect(events.contains("water/xinzhuang-high: acknowledged") && events.contains("\"origin\":\"chen\""))
+                #expect(events.contains("water/xinzhuang-high: acknowledged") && events.contains("\"origin\":\"duty\""))
             }
             #expect(live.county.set("xinzhuang-pump/well/level", to: 5.3))
             try await live.gateway { _, console in
@@ -50,7 +50,7 @@ struct OperatorTests {
                     try await get(console + "/api/points").contains("\"unit\":\"m\",\"value\":5.")
                 }
                 let alarms = try await get(console + "/api/alarms")
-                #expect(alarms.contains("\"who\":\"chen\"") && alarms.contains("\"unacknowledged\":0"), "\(alarms.prefix(600))")
+                #expect(alarms.contains("\"who\":\"duty\"") && alarms.contains("\"unacknowledged\":0"), "\(alarms.prefix(600))")
             }
         }
     }
@@ -67,7 +67,7 @@ struct OperatorTests {
         let made = try await outcome(of: "\(LiveCounty.products)/headgate", ["password"], input: Self.password + "\n")
         let hash = made.output.trimmingCharacters(in: .whitespacesAndNewlines)
         let people = live.folder + "/people.yaml"
-        try "people: 1\n\(name): { title: 陈班长, role: operator, password: \(hash) }\n"
+        try "people: 1\n\(name): { title: 值班班长, role: operator, password: \(hash) }\n"
             .write(toFile: people, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: people)
         let text = try String(contentsOfFile: live.site, encoding: .utf8)

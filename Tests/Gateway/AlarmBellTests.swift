@@ -114,14 +114,14 @@ struct AlarmBellTests {
             try await first.serving {
                 first.read(["beat": .good(.double(1)), "heat": .good(.double(70)), "level": .good(.double(3))])
                 _ = try await first.told("hot: 70 m")
-                #expect(first.bell.obey(AlarmOrder(.acknowledge(comment: "seen"), "hot", who: "chen")) == nil)
+                #expect(first.bell.obey(AlarmOrder(.acknowledge(comment: "seen"), "hot", who: "duty")) == nil)
                 let shelve = AlarmOrder.Act.shelve(for: .seconds(3600), reason: "works", isOneShot: false)
-                #expect(first.bell.obey(AlarmOrder(shelve, "high", who: "li")) == nil)
+                #expect(first.bell.obey(AlarmOrder(shelve, "high", who: "chief")) == nil)
             }
             let second = try Station(folder: folder, time: ManualTime(start: first.time.now().wall.advanced(by: .seconds(600))))
             #expect(second.state("hot") == .acknowledged && second.state("high") == .shelved)
             let shelf = second.bell.ask { $0.summary(of: "high", at: $1)?.shelf }
-            #expect(shelf?.who == "li" && shelf?.reason == "works")
+            #expect(shelf?.who == "chief" && shelf?.reason == "works")
             #expect(shelf?.until == first.time.now().wall.advanced(by: .seconds(3600)))
         }
     }
@@ -157,12 +157,12 @@ struct AlarmBellTests {
         try await station.serving {
             station.read(["heat": .good(.double(70))])
             _ = try await station.told("hot: 70 m")
-            #expect(station.bell.obey(AlarmOrder(.removeFromService(reason: "probe broken"), "hot", who: "chen")) == nil)
+            #expect(station.bell.obey(AlarmOrder(.removeFromService(reason: "probe broken"), "hot", who: "duty")) == nil)
             let event = try await station.told("out of service: probe broken")
-            #expect(event.origin == "chen" && event.subject == "east/well/heat" && event.kind == .alarm)
-            #expect(station.bell.obey(AlarmOrder(.acknowledge(comment: ""), "hot", who: "li")) == .idle(.outOfService))
+            #expect(event.origin == "duty" && event.subject == "east/well/heat" && event.kind == .alarm)
+            #expect(station.bell.obey(AlarmOrder(.acknowledge(comment: ""), "hot", who: "chief")) == .idle(.outOfService))
             let refused = try await station.told("refused")
-            #expect(refused.origin == "li")
+            #expect(refused.origin == "chief")
             #expect(refused.text == "hot: acknowledge refused: there is nothing to do: the alarm is out of service")
         }
     }
@@ -175,7 +175,7 @@ struct AlarmBellTests {
         try await station.serving {
             station.read(["heat": .good(.double(70))])
             _ = try await station.told("hot: 70 m")
-            _ = station.bell.obey(AlarmOrder(.acknowledge(comment: ""), "hot", who: "li"))
+            _ = station.bell.obey(AlarmOrder(.acknowledge(comment: ""), "hot", who: "chief"))
             #expect(told.load(ordering: .relaxed) == 2)
         }
     }

@@ -51,7 +51,7 @@ struct CheckTests {
         #expect(mistakes.isEmpty, "\(mistakes)")
         let site = try #require(plan)
         #expect(site.directory.devices.count == 82)
-        #expect(site.rules.count == 5)
+        #expect(site.rules.count == 8)
         #expect(site.alarms.count == 135)
         #expect(site.actuators.count == 6)
     }

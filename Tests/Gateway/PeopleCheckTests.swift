@@ -39,10 +39,10 @@ struct PeopleCheckTests {
 
     @Test("are read with their titles and roles")
     func good() throws {
-        let found = read("people: 1\nchen: { title: 陈班长, phone: \"13900000000\", role: operator, password: \(Self.hash) }\n")
+        let found = read("people: 1\nduty: { title: 值班班长, phone: \"13900000000\", role: operator, password: \(Self.hash) }\n")
         #expect(found.mistakes.isEmpty)
         let person = try #require(found.people?.entries.first)
-        #expect(person.person == Person(name: "chen", title: "陈班长", role: .operator) && person.phone == "13900000000")
+        #expect(person.person == Person(name: "duty", title: "值班班长", role: .operator) && person.phone == "13900000000")
     }
 
     @Test("are told wrong with place and reason, and what may be a password is never shown")
@@ -74,7 +74,7 @@ struct PeopleCheckTests {
 
     @Test("who sign in over a network without TLS are worth a warning, and at home they are not")
     func warning() throws {
-        let people = "people: 1\nchen: { title: a, role: viewer, password: \(Self.hash) }\n"
+        let people = "people: 1\nduty: { title: a, role: viewer, password: \(Self.hash) }\n"
         for (listen, count) in [("127.0.0.1:8080", 0), ("localhost:8080", 0), ("0.0.0.0:8080", 1), ("192.0.2.7:80", 1)] {
             let found = try site("{ listen: \"\(listen)\", people: people.yaml }", people: people)
             #expect(found.mistakes.isEmpty && found.plan?.warnings.count == count, "\(listen): \(found.mistakes)")
@@ -84,12 +84,12 @@ struct PeopleCheckTests {
 
     @Test("are kept in a file that is there and not for everyone")
     func file() throws {
-        let people = "people: 1\nchen: { title: a, role: viewer, password: \(Self.hash) }\n"
+        let people = "people: 1\nduty: { title: a, role: viewer, password: \(Self.hash) }\n"
         let absent = try site("{ listen: \"127.0.0.1:8080\", people: nobody.yaml }", people: people)
         #expect(absent.mistakes.first?.hasPrefix("site.yaml:5:46: error: 'people': there is no file") == true)
         let open = try site("{ listen: \"127.0.0.1:8080\", people: people.yaml }", people: people, mode: 0o644)
         #expect(open.mistakes.first?.contains("everyone on this machine may read") == true)
-        let wrong = try site("{ listen: \"127.0.0.1:8080\", people: people.yaml }", people: "people: 1\nchen: { title: a }\n")
-        #expect(wrong.mistakes.contains("people.yaml:2:7: error: 'chen' needs 'password'"), "\(wrong.mistakes)")
+        let wrong = try site("{ listen: \"127.0.0.1:8080\", people: people.yaml }", people: "people: 1\nduty: { title: a }\n")
+        #expect(wrong.mistakes.contains("people.yaml:2:7: error: 'duty' needs 'password'"), "\(wrong.mistakes)")
     }
 }

@@ -261,6 +261,31 @@ struct QuantityKindTests {
         #expect(works.told == ["no coefficient counts today: the electricity of works/meter/energy is not turned into water"])
     }
 
+    @Test("takes of several coefficients (以电折水) the last one that counts today, and waits for a clock")
+    func coefficients() throws {
+        let body = """
+            kind: electricity-to-water
+            inputs: { counter: works/meter/energy }
+            counter: { digits: 4 }
+            coefficients:
+              - { during: { season: [04-01, 10-31] }, m3-per-kilowatt-hour: 4 }
+              - { during: { dates: [2026-06-22, 2026-06-22] }, m3-per-kilowatt-hour: 2.5 }
+            derive: { quantity: volume, point: works/meter/water, unit: m3 }
+            """
+        var works = try Works(body)
+        let day = 86_400.0
+        for (at, energy) in [(0.0, 9990.0), (10, 0), (day, 0), (day + 10, 10), (2 * day, 10), (2 * day + 10, 20)] {
+            works.hears(["meter/energy": energy], at: at)
+        }
+        #expect(isNear(works.number("meter/water"), 40 + 25 + 40))
+        works.isTrusted = false
+        works.hears(["meter/energy": 30], at: 2 * day + 20)
+        #expect(isNear(works.number("meter/water"), 105), "nobody knows which day it is")
+        works.isTrusted = true
+        works.hears(["meter/energy": 40], at: 2 * day + 30)
+        #expect(isNear(works.number("meter/water"), 185), "and nothing was lost by waiting")
+    }
+
     @Test("computes energy per 1000 m3 afresh each hour")
     func energyPerVolume() throws {
         let body = """
@@ -275,6 +300,12 @@ struct QuantityKindTests {
             if minute == 60 { #expect(isNear(works.number("meter/specific"), 250)) }
         }
         #expect(isNear(works.number("meter/specific"), 500))
+        // At the next hour one of the meters has not been heard of for a while: the other one waits for it.
+        works.hears(["meter/energy": 120, "meter/volume": 300], at: 9000)
+        works.hears(["meter/energy": 180], at: 10_800)
+        #expect(isNear(works.number("meter/specific"), 500) && works.reading("meter/specific")?.cause == .stale)
+        works.hears(["meter/energy": 180, "meter/volume": 440], at: 10_810)
+        #expect(isNear(works.number("meter/specific"), 450))
     }
 
     @Test("computes the unbalance of three voltages: 460/467/450 V = 1.96 %")

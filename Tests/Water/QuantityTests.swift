@@ -91,6 +91,11 @@ struct QuantityTests {
         measure.hear(energy: 0, volume: 0, at: .zero)
         measure.hear(energy: 25 * 3.6e6, volume: 100, at: .zero + .seconds(3600))
         #expect(isNear(measure.quotient, 250 * 3.6e6 / 1000))
+        // A meter that was replaced begins a span anew.
+        for (index, reading) in [(5.0, 110.0), (15, 120), (25, 2), (35, 12)].enumerated() {
+            measure.hear(energy: reading.0, volume: reading.1, at: .zero + .seconds(3600 * (index + 2)))
+            #expect(isNear(measure.quotient, index == 0 ? 250 * 3.6e6 / 1000 : 1))
+        }
     }
 
     /// A well that fills by 1 cm a second and, with the pump, empties by 2: what was measured after these spans.

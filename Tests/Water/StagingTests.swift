@@ -76,6 +76,12 @@ struct StagingTests {
                 == ["1", "12", "123", "123", "23", "23", "3", "3", "13", "13", "1", ""])
     }
 
+    @Test("first-on-first-off: who went off first starts last, after those that have rested longer")
+    func rested() {
+        var staging = Staging(roles: [.duty, .duty, .duty], alternation: .firstOnFirstOff)
+        #expect(Self.play(&staging, [2, 3, 1.9, 3, 1.9, 3], isAvailable: [true, true, true]) == ["1", "12", "2", "23", "3", "13"])
+    }
+
     @Test("keeps pumps on to the stop under every other scheme")
     func together() {
         var staging = Staging(roles: [.duty, .duty, .duty], alternation: .fixed)

@@ -58,6 +58,11 @@ struct TotalTests {
         _ = rolling.hear(9990, at: Self.at(120))
         #expect(rolling.replacements == 2, "nor can it have counted so much in a minute")
         #expect(rolling.hear(5, at: Self.at(180)).step == 15)
+        // Where nobody says how fast a meter counts, less than half a turn is a roll-over, and more is not.
+        var unknown = CounterTotal(.init(modulus: 10_000, mostPerHour: nil, start: 0))
+        _ = unknown.hear(6000, at: Self.at(0))
+        #expect(unknown.hear(900, at: Self.at(60)).step == 4900)
+        #expect(unknown.hear(100, at: Self.at(120)).news == .replaced(was: 900, is: 100))
     }
 
     @Test("of a counter that may have gone round more than once while nobody read it does not pretend to know")

@@ -38,6 +38,8 @@ struct Works {
     }
 
     var rehearsal: Rehearsal
+    /// Whether the clock is believed.
+    var isTrusted = true
 
     init(_ body: String) throws {
         let (rule, directory, mistakes) = Self.read(body)
@@ -47,7 +49,8 @@ struct Works {
 
     /// The readings of one batch, by the names of their points.
     mutating func hears(_ readings: [String: Reading], at second: Double) {
-        let now = Self.start.advanced(by: .milliseconds(Int64((second * 1000).rounded())))
+        let moment = Self.start.advanced(by: .milliseconds(Int64((second * 1000).rounded())))
+        let now = Moment(monotonic: moment.monotonic, wall: moment.wall, isTrusted: isTrusted)
         let directory = rehearsal.table.directory
         let samples = readings.sorted { $0.key < $1.key }.compactMap { name, reading -> Sample? in
             guard let point = directory.id(of: "works/\(name)") else {
