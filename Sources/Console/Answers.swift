@@ -127,6 +127,7 @@ struct SiteAnswer: Encodable, Sendable {
         let maximumAge: Int64
         let range: [Double]?
         let isWritable: Bool
+        let isDerived: Bool
     }
 
     struct Device: Encodable, Sendable {
@@ -172,7 +173,7 @@ struct SiteAnswer: Encodable, Sendable {
             return PointLine(
                 name: point.name.point, unit: point.unit, type: point.type.rawValue,
                 maximumAge: point.maximumAge.wholeMilliseconds, range: point.range.map { [$0.lowerBound, $0.upperBound] },
-                isWritable: point.isWritable)
+                isWritable: point.isWritable, isDerived: point.isDerived)
         }
         return Device(
             name: device.name, title: device.title, profile: device.profile, place: device.place.map(pair), points: points)

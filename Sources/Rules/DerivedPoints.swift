@@ -67,7 +67,7 @@ package struct DerivedPoints: Sendable {
             else { return nil }
             let point = Point(
                 name: name, device: DeviceID(index: device), type: form.word("type", as: ValueType.self) ?? .double,
-                unit: form.string("unit") ?? "", range: form.range("range"), maximumAge: defaultAge)
+                unit: form.string("unit") ?? "", range: form.range("range"), maximumAge: defaultAge, isDerived: true)
             let full = inputs.map { $0.contains("/") ? $0 : "\(name.site)/\(name.device)/\($0)" }
             return (point, full, form.duration("maximum-age"))
         }
@@ -100,7 +100,7 @@ package struct DerivedPoints: Sendable {
         return declared.map { point, _, _ in
             Point(
                 name: point.name, device: point.device, type: point.type, unit: point.unit, range: point.range,
-                maximumAge: ages[point.name.description] ?? defaultAge)
+                maximumAge: ages[point.name.description] ?? defaultAge, isDerived: true)
         }
     }
 

@@ -63,10 +63,12 @@ package struct Point: Sendable {
     /// A reading older than this is stale: three times its period unless told otherwise.
     package let maximumAge: Duration
     package let isWritable: Bool
+    /// Whether a rule makes it of other points, rather than a device.
+    package let isDerived: Bool
 
     package init(
         name: PointName, device: DeviceID, type: ValueType, unit: String = "", range: ClosedRange<Double>? = nil,
-        maximumAge: Duration, isWritable: Bool = false
+        maximumAge: Duration, isWritable: Bool = false, isDerived: Bool = false
     ) {
         self.name = name
         self.device = device
@@ -75,6 +77,7 @@ package struct Point: Sendable {
         self.range = range
         self.maximumAge = maximumAge
         self.isWritable = isWritable
+        self.isDerived = isDerived
     }
 }
 

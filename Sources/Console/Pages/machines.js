@@ -42,12 +42,12 @@ export function machineOrders(present, point, title) {
 
 function lines(machine, present, title) {
   const locks = machine.locks.map((lock) => h(
-    "p", { class: "lock", role: "alert" }, h("b", {}, "🔒 挂锁 locked out"),
+    "p", { class: "lock", role: "alert" }, h("b", {}, "■ 挂锁 locked out"),
     ` ${lock.person} (${lock.phone}) ${timeText(lock.since, present.now)}：${lock.reason} `, h("small", {}, `软件挂锁，不隔离电源 ${latest.warning}`)));
   const holder = machine.holder;
   const mode = !holder ? words("无人指令，保持安全值", "nobody wants anything: its safe value")
-    : holder.priority === "manual" ? words(`✋ 手动 ${holder.owner}${holder.until ? ` 到 ${timeText(holder.until, present.now)}` : ""}`, "manual")
-      : holder.priority === "life-safety" ? words(`⚠ 安全优先 ${holder.owner}`, "life safety") : words(`⚙ 自动 ${holder.owner}`, "automatic");
+    : holder.priority === "manual" ? words(`◆ 手动 ${holder.owner}${holder.until ? ` 到 ${timeText(holder.until, present.now)}` : ""}`, "manual")
+      : holder.priority === "life-safety" ? words(`▲ 安全优先 ${holder.owner}`, "life safety") : words(`● 自动 ${holder.owner}`, "automatic");
   const state = machine.hasDiverged ? h("p", { class: "alert", role: "alert" }, "✕ 不按指令动作 does not do as commanded") : null;
   const forced = machine.forced ? h("p", { class: "alert", role: "alert" }, `✕ 强制停机 held safe: ${machine.forced}`) : null;
   const against = machine.against.length > 0 && !machine.forced && machine.locks.length === 0
@@ -82,7 +82,7 @@ async function order(word, body, title) {
 async function stop(machine, title) {
   const told = await order("stop", { point: machine.point }, title);
   if (told?.stage !== "to-be-confirmed") return;
-  const answer = await form(title, [h("p", { class: "alert" }, `⚠ ${told.text}`)], words("仍要停止", "stop all the same"));
+  const answer = await form(title, [h("p", { class: "alert" }, `▲ ${told.text}`)], words("仍要停止", "stop all the same"));
   if (answer) await order("stop", { point: machine.point, isConfirmed: true }, title);
 }
 
@@ -109,7 +109,7 @@ async function lock(machine, title) {
   const reason = h("input", { name: "reason", required: true, maxlength: 300 });
   const [site, device] = machine.point.split("/");
   const answer = await form(
-    title, [h("p", { class: "alert" }, `⚠ 软件挂锁，不隔离电源 ${latest?.warning ?? ""}`), h("label", {}, words("电话", "phone"), phone),
+    title, [h("p", { class: "alert" }, `▲ 软件挂锁，不隔离电源 ${latest?.warning ?? ""}`), h("label", {}, words("电话", "phone"), phone),
       h("label", {}, words("原因", "reason"), reason)], words("挂锁", "lock out"));
   if (answer) await order("lock", { subject: `${site}/${device}`, reason: reason.value, phone: phone.value || undefined }, title);
 }

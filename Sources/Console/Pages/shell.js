@@ -97,7 +97,8 @@ const severity = ["unread", "stale", "uncertain", "fault", "bad"];
 function trouble(present, site, device) {
   const id = `${site.name}/${device.name}`;
   let found = null;
-  for (const point of device.points) {
+  // What is derived is as good as what it is made of, and that is looked at itself.
+  for (const point of device.points.filter((point) => !point.isDerived)) {
     const state = present.state(`${id}/${point.name}`);
     const { look, word } = standing(state);
     if (look === "good") {

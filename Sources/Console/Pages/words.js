@@ -7,7 +7,7 @@ const points = {
   frequency: "频率", "moisture-15": "土壤水分 15 cm", "moisture-40": "土壤水分 40 cm", temperature: "温度", valve: "阀门指令",
   "valve-open": "阀门反馈", flow: "流量", pressure: "压力", volume: "累计水量", "air-temperature": "气温", humidity: "湿度",
   "wind-speed": "风速", radiation: "辐射", "rain-total": "累计雨量", latitude: "纬度", longitude: "经度", speed: "车速",
-  heading: "航向", ignition: "点火", load: "载重", fill: "满溢度", follows: "按指令运行", battery: "电池",
+  heading: "航向", ignition: "点火", load: "载重", fill: "满溢度", follows: "按指令运行", inflow: "进水量", "measured-flow": "实测泵流量", "energy-per-volume": "千方水电耗", drained: "排水总量", "drained-gaps": "排水量缺口", battery: "电池",
 };
 const units = {
   Cel: "°C", "m3/h": "m³/h", m3: "m³", "kW.h": "kW·h", "W/m2": "W/m²", deg: "°", "[degF]": "°F", "L/s": "L/s",
