@@ -68,19 +68,33 @@ package struct Outstation: Sendable {
     /// The tables before any value is in them. Between its first and last address a device answers everywhere, with
     /// zero where nothing is defined, as most do.
     let blank: RegisterBank
+    /// From the first to the last address of each table: coils, discrete inputs, input and holding registers.
+    private let spans: [Range<Int>?]
+
+    func served(_ table: Table) -> Range<Int>? {
+        switch table {
+        case .coil: spans[0]
+        case .discrete: spans[1]
+        case .input: spans[2]
+        case .holding: spans[3]
+        }
+    }
 
     init(_ unit: UInt8, _ device: String, _ cells: [Cell]) {
         self.unit = UnitID(unit)
         self.device = device
         self.cells = cells
         var blank = RegisterBank()
-        for table in Table.allCases {
+        var spans: [Range<Int>?] = [nil, nil, nil, nil]
+        for (index, table) in [Table.coil, .discrete, .input, .holding].enumerated() {
             let ends = cells.filter { $0.table == table }.map { Int($0.address) + ($0.codec?.registerCount ?? 1) }
             let starts = cells.filter { $0.table == table }.map(\.address)
             guard let first = starts.min(), let last = ends.max() else { continue }
             blank.set(table, first, Array(repeating: 0, count: last - Int(first)))
+            spans[index] = Int(first)..<last
         }
         self.blank = blank
+        self.spans = spans
     }
 }
 
@@ -131,8 +145,10 @@ package struct Wired<Plant: ModbusPlant>: Sendable {
     }
 
     /// Answers a client's request, and lets the plant feel what it wrote. nil: there is no such unit on this wire.
-    package mutating func answer(_ unit: UnitID, _ pdu: some Collection<UInt8>) -> [UInt8]? {
-        guard let outstation = Self.outstation(unit), var bank = bank(of: unit) else { return nil }
+    package mutating func answer(_ unit: UnitID, _ pdu: [UInt8]) -> [UInt8]? {
+        guard let outstation = Self.outstation(unit) else { return nil }
+        if let words = words(pdu, from: outstation) { return words }
+        guard var bank = bank(of: unit) else { return nil }
         let answer = bank.answer(pdu)
         for write in bank.takeWrites() {
             for cell in outstation.cells where cell.table == write.table && cell.address >= write.address {
@@ -143,6 +159,30 @@ package struct Wired<Plant: ModbusPlant>: Sendable {
             }
         }
         return answer
+    }
+
+    /// The answer to a plain read of what is served, without a bank of all tables in between; nil for anything else.
+    private func words(_ pdu: [UInt8], from outstation: Outstation) -> [UInt8]? {
+        guard pdu.count == 5, let table = Table.allCases.first(where: { $0.readFunction == pdu[0] }) else { return nil }
+        let address = UInt16(pdu[1]) << 8 | UInt16(pdu[2])
+        let count = Int(pdu[3]) << 8 | Int(pdu[4])
+        let range = Int(address)..<Int(address) + count
+        guard count > 0, count <= table.maximumRead, let served = outstation.served(table), served.lowerBound <= range.lowerBound,
+            range.upperBound <= served.upperBound
+        else { return nil }
+        var held = [UInt16](repeating: 0, count: count)
+        for cell in outstation.cells where cell.table == table {
+            let first = Int(cell.address)
+            guard first < range.upperBound, first + (cell.codec?.registerCount ?? 1) > range.lowerBound else { continue }
+            guard let value = said(cell.point, on: outstation.device) else { continue }
+            var place = first - range.lowerBound
+            for word in cell.words(for: value) {
+                if held.indices.contains(place) { held[place] = word }
+                place += 1
+            }
+        }
+        let request = Request.read(table, address: address, count: UInt16(truncatingIfNeeded: count))
+        return PDU.encode(table.isBits ? .bits(held.map { $0 != 0 }) : .registers(held), to: request)
     }
 
     /// Turns the switch that the point stands for or, where it has none, holds what the device says at a value, until nil

@@ -9,6 +9,8 @@ package struct Pump: Sendable {
     package var selector = Selector.auto
     /// The motor protection has tripped. Only a person resets it.
     package var isTripped = false
+    /// The contactor is stuck: closed for good, whatever the panel says, or open for good. nil: it does as it is told.
+    package var jam: Bool?
 
     package private(set) var isContactorClosed = false
     /// Over rated speed.
@@ -38,15 +40,17 @@ package struct Pump: Sendable {
     /// From the contactor's auxiliary contact and the starter's "up to speed".
     package var isRunning: Bool { isContactorClosed && speed > 0.3 }
 
-    /// - Parameter isPermitted: what the panel's hard-wired float relay says.
-    package mutating func drive(_ dt: Double, isPermitted: Bool) {
+    /// - Parameters:
+    ///   - isPermitted: what the panel's hard-wired float relay says.
+    ///   - isPowered: whether there is mains.
+    package mutating func drive(_ dt: Double, isPermitted: Bool, isPowered: Bool = true) {
         let isWanted =
             switch selector {
             case .off: false
             case .hand: true
             case .auto: isCommanded
             }
-        let closes = isWanted && isPermitted && !isTripped
+        let closes = isPowered && (jam ?? (isWanted && isPermitted && !isTripped))
         if closes && !isContactorClosed { starts += 1 }
         isContactorClosed = closes
         speed = closes ? min(1, speed + dt / Self.runUp) : max(0, speed - dt / Self.runDown)

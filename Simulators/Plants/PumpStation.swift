@@ -12,6 +12,13 @@ package struct PumpStation: Sendable {
     /// What the level transmitter and the flow meter measure: m, m³/h.
     private(set) var measuredLevel: Double
     private(set) var measuredOutflow = 0.0
+    /// Without mains every contactor falls open, and the panel forgets what it was commanded.
+    package var isPowered = true {
+        didSet {
+            guard !isPowered else { return }
+            for index in pumps.indices { pumps[index].isCommanded = false }
+        }
+    }
     private var dice: Dice
 
     /// The canal's surface above the well's floor, m.
@@ -52,7 +59,7 @@ package struct PumpStation: Sendable {
         inflow.step(dt, rainMillimetresPerHour: weather.rainRate, hourOfDay: weather.seconds / 3600)
         let isWet = well.lowFloat
         var load = 0.6  // kW: lights, panel, fan
-        for index in pumps.indices { pumps[index].drive(dt, isPermitted: isWet) }
+        for index in pumps.indices { pumps[index].drive(dt, isPermitted: isWet, isPowered: isPowered) }
         let header = headerHead(lift: Self.canalLevel - well.level)
         var demand = 0.0
         for index in pumps.indices {
@@ -64,11 +71,20 @@ package struct PumpStation: Sendable {
         supply.step(dt, load: load)
     }
 
-    /// The head at which the header carries away just what the pumps bring: found by halving, to a nanometre.
+    /// The head at which the header carries away just what the pumps bring. For pumps of one speed, n of them,
+    /// h = lift + header·n²·(s²·H0 - h)/c has a solution; else it is found by halving, to a nanometre.
     private func headerHead(lift: Double) -> Double {
+        let turning = pumps.count { $0.speed > 0 }
+        if turning == 0 { return lift }
+        let speed = pumps[0].speed > 0 ? pumps[0].speed : pumps[1].speed
+        if turning == 1 || pumps[0].speed == pumps[1].speed {
+            let shutOff = speed * speed * Pump.shutOffHead
+            if shutOff <= lift { return lift }
+            let share = Self.header * Double(turning * turning) / (Pump.curve + Pump.riser)
+            return (lift + share * shutOff) / (1 + share)
+        }
         var low = lift
         var high = max(lift, Pump.shutOffHead)
-        guard pumps.contains(where: { $0.speed > 0 }) else { return lift }
         for _ in 0..<34 {
             let middle = (low + high) / 2
             var total = 0.0

@@ -170,10 +170,7 @@ extension Output {
     /// Forces the safe value; what people had ordered does not come back to life when the lock is gone.
     mutating func lock(_ lock: LockOut, at now: Moment, _ ledger: inout Ledger) {
         locks.append(lock)
-        for slot in slots.slots where slot.priority == .manual && (safe == nil || isWork(slot.value)) {
-            _ = slots.hear(Want(point: plan.point, value: nil, owner: slot.owner, why: lock.words))
-            ledger.record(name, by: slot.owner, at: now, "\(slot.who) loses \(words(slot.value)): \(lock.words)")
-        }
+        dropOrders(because: lock.words, at: now, &ledger)
         settle(at: now, &ledger)
     }
 }

@@ -19,7 +19,7 @@ package struct Arbiter: Sendable {
     var seal: String?
     var selects = SelectDesk()
     /// How often something has changed that `guardSnapshot` tells.
-    private(set) var guardChanges = 0
+    package private(set) var guardChanges = 0
     let directory: Directory
     private var inFlight: [CommandID: Int] = [:]
     var ledger = Ledger()

@@ -40,7 +40,7 @@ package actor Control {
     let time: any TimeSource
     let record: @Sendable (Event) -> Void
     private let keep: @Sendable (RememberedCommand) -> Void
-    private let guardsChanged: @Sendable () -> Void
+    private let guardsChanged: @Sendable (() -> GuardSnapshot) -> Void
     let keepLocks: @Sendable (LockBook, UInt64) -> String?
     /// Points whose readings matter here.
     package nonisolated let watched: Set<PointID>
@@ -55,13 +55,14 @@ package actor Control {
 
     /// - Parameter keep: stores what becomes of a command, so that its repetition is known after a restart. Called ahead of its
     ///   write, on whatever thread the command came.
-    /// - Parameter guardsChanged: told that `guardSnapshot` is another, on any thread; not to be held up.
+    /// - Parameter guardsChanged: told that `guardSnapshot` is another, and how to ask for it, on any thread, before a write of a
+    ///   person's command leaves; not to be held up.
     /// - Parameter keepLocks: stores all lock-outs, and returns once they are safe; why not, if they are not. They are numbered:
     ///   a book must not take the place of one with a higher number.
     package init(
         plans: [ActuatorPlan], feeders: [FeederPlan] = [], directory: Directory, actuator: any Actuator, time: any TimeSource,
         keep: @escaping @Sendable (RememberedCommand) -> Void = { _ in },
-        guardsChanged: @escaping @Sendable () -> Void = {},
+        guardsChanged: @escaping @Sendable (() -> GuardSnapshot) -> Void = { _ in },
         keepLocks: @escaping @Sendable (LockBook, UInt64) -> String? = { _, _ in nil },
         record: @escaping @Sendable (Event) -> Void
     ) {
@@ -203,7 +204,7 @@ package actor Control {
             return (core.unkept, core.toldGuards != core.arbiter.guardChanges)
         }
         for command in unkept { keep(command) }
-        if hasChanged { guardsChanged() }
+        if hasChanged { guardsChanged { guardSnapshot } }
     }
 
     /// Tells the news in the order in which it happened, on one thread at a time: whoever finds another at it leaves it his.

@@ -55,6 +55,7 @@ extension Output {
             let isTripped = duty.interlocks[index].isTripped
             let text = isTripped ? "interlock: \(before); it shall be \(rest), whoever wants otherwise" : "interlock over: \(before)"
             ledger.record(name, by: "interlock", as: .alarm, at: now, text)
+            if isTripped { dropOrders(because: before, at: now, &ledger) }
         }
         if let end = duty.runEnd, end <= now.monotonic, let longest = duty.guards.longestRun {
             duty.isOverrun = true
@@ -69,6 +70,14 @@ extension Output {
             duty.spentUntil = nil
         }
         self.duty = duty
+    }
+
+    /// What a person had ordered does not come back to life when its obstacle is gone: nobody stands there any more.
+    mutating func dropOrders(because why: String, at now: Moment, _ ledger: inout Ledger) {
+        for slot in slots.slots where slot.priority == .manual && (safe == nil || isWork(slot.value)) {
+            _ = slots.hear(Want(point: plan.point, value: nil, owner: slot.owner, why: why))
+            ledger.record(name, by: slot.owner, at: now, "\(slot.who) loses \(words(slot.value)): \(why)")
+        }
     }
 
     /// What the point shall be once the guards have spoken.

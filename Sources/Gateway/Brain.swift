@@ -1,8 +1,8 @@
 import Control
 import FoundationEssentials
-import Rules
+package import Rules
 import Synchronization
-import Telemetry
+package import Telemetry
 
 /// Rules and Control, fed from the links' threads. Hearing costs a lock; judging happens on a task of its own, once for
 /// all that changed meanwhile, so that a slow rule delays no poller.
@@ -167,11 +167,16 @@ final class Brain: Sendable {
 }
 
 /// Where the minds of the rules outlive the process.
-struct RuleMemory: Sendable {
+package struct RuleMemory: Sendable {
     /// Whatever was stored last; nil if nothing was, or it cannot be read.
     let load: @Sendable () -> [UInt8]?
     /// Replaces what was stored, wholly or not at all.
     let keep: @Sendable ([UInt8]) -> Void
+
+    package init(load: @escaping @Sendable () -> [UInt8]?, keep: @escaping @Sendable ([UInt8]) -> Void) {
+        self.load = load
+        self.keep = keep
+    }
 
     /// A file of its own, replaced in one step: whoever reads it after a power cut finds the old one or the new one.
     static func file(_ path: String) -> RuleMemory {
@@ -182,7 +187,7 @@ struct RuleMemory: Sendable {
     }
 
     /// - Returns: what people should know of it.
-    func recall(_ engine: inout RuleEngine, at now: Moment) -> [Event] {
+    package func recall(_ engine: inout RuleEngine, at now: Moment) -> [Event] {
         guard let bytes = load() else { return [] }
         guard let snapshot = try? JSONDecoder().decode(RuleSnapshot.self, from: Data(bytes)) else {
             let text = "what the rules knew before cannot be read: all begin anew"
@@ -191,7 +196,7 @@ struct RuleMemory: Sendable {
         return engine.restore(snapshot, at: now)
     }
 
-    func store(_ snapshot: RuleSnapshot) {
+    package func store(_ snapshot: RuleSnapshot) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         guard let bytes = try? encoder.encode(snapshot) else { return }

@@ -1,5 +1,5 @@
-import Control
-import FoundationEssentials
+package import Control
+package import FoundationEssentials
 import Glibc
 import Synchronization
 import Telemetry
@@ -8,7 +8,7 @@ import Telemetry
 ///
 /// A line for each step of a command, the last one counts. A line is handed to the kernel before the command's write leaves: it
 /// survives the process. What a power cut takes with it is older than the command's expiry by the time anyone is up again.
-final class CommandMemory: Sendable {
+package final class CommandMemory: Sendable {
     private struct File {
         var descriptor: Int32 = -1
         var bytes = 0
@@ -59,16 +59,7 @@ final class CommandMemory: Sendable {
     /// Reads the file, writes it anew without what is superseded, and opens it for more.
     private func open(_ file: inout File) -> [RememberedCommand] {
         if file.descriptor >= 0 { close(file.descriptor) }
-        var latest: [String: Int] = [:]
-        var commands: [RememberedCommand] = []
-        for line in (FileManager.default.contents(atPath: path) ?? Data()).split(separator: UInt8(ascii: "\n")) {
-            guard let command = try? JSONDecoder().decode(RememberedCommand.self, from: line) else { continue }
-            let key = command.origin + "\n" + command.id
-            if let place = latest[key] { commands[place] = command } else {
-                latest[key] = commands.count
-                commands.append(command)
-            }
-        }
+        let commands = Self.commands(in: FileManager.default.contents(atPath: path) ?? Data())
         let text = commands.suffix(50_000).compactMap(Self.line).reduce(into: Data()) { $0 += $1 }
         if !text.isEmpty { try? text.write(to: URL(filePath: path), options: .atomic) }
         file.descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
@@ -78,7 +69,23 @@ final class CommandMemory: Sendable {
         return commands
     }
 
-    private static func line(_ command: RememberedCommand) -> Data? {
+    /// The last line of each command in a file, the oldest command first.
+    package static func commands(in file: Data) -> [RememberedCommand] {
+        var latest: [String: Int] = [:]
+        var commands: [RememberedCommand] = []
+        for line in file.split(separator: UInt8(ascii: "\n")) {
+            guard let command = try? JSONDecoder().decode(RememberedCommand.self, from: line) else { continue }
+            let key = command.origin + "\n" + command.id
+            if let place = latest[key] { commands[place] = command } else {
+                latest[key] = commands.count
+                commands.append(command)
+            }
+        }
+        return commands
+    }
+
+    /// A command as a line of the file.
+    package static func line(_ command: RememberedCommand) -> Data? {
         (try? JSONEncoder().encode(command)).map { $0 + [UInt8(ascii: "\n")] }
     }
 }

@@ -1,11 +1,11 @@
 import Acquisition
-import Control
+package import Control
 import Telemetry
 
 extension SitePlan {
     /// The actuators with what their profiles say of the values that may be written, so that a command beyond them is refused
     /// before it is on its way.
-    var limitedActuators: [ActuatorPlan] {
+    package var limitedActuators: [ActuatorPlan] {
         let points = links.flatMap { $0.devices.flatMap(\.points) }
         let limits = Dictionary(points.map { ($0.id, $0.limits) }) { first, _ in first }
         return actuators.map { plan in

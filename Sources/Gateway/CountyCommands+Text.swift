@@ -1,8 +1,8 @@
-import Control
+package import Control
 import Documents
 import FoundationEssentials
 import Profiles
-import Telemetry
+package import Telemetry
 
 /// A command's payload: a bare JSON value, or an object of which only `value` must be there:
 ///
@@ -11,20 +11,20 @@ import Telemetry
 /// Times are in ms since 1970, UTC; `for` is how many seconds the value shall stand; the value null lets go. `"confirm": true` is
 /// for a stop that was answered `to be confirmed`. Whatever else arrives is a command too, one that cannot be understood, and is
 /// answered so.
-struct CountyCommandText: Sendable {
+package struct CountyCommandText: Sendable {
     private static let longest = 4096
     private static let members = ["value", "id", "issued", "expires", "for", "confirm"]
     /// The last moment of the year 9999.
     private static let lastTime: Int64 = 253_402_300_799_999
 
-    private(set) var order = RemoteCommand.Order.release
-    private(set) var id: String?
-    private(set) var issued: Timestamp?
-    private(set) var expires: Timestamp?
-    private(set) var hold: Duration?
-    private(set) var isConfirmed = false
+    package private(set) var order = RemoteCommand.Order.release
+    package private(set) var id: String?
+    package private(set) var issued: Timestamp?
+    package private(set) var expires: Timestamp?
+    package private(set) var hold: Duration?
+    package private(set) var isConfirmed = false
 
-    init(_ payload: [UInt8]) {
+    package init(_ payload: [UInt8]) {
         do {
             guard payload.count <= Self.longest else { throw Unreadable("it is longer than \(Self.longest) bytes") }
             guard !payload.isEmpty else { throw Unreadable("it is empty") }

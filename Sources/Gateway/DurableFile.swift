@@ -22,7 +22,8 @@ struct DurableFile: Sendable {
         return data
     }
 
-    func replace(with data: Data) throws(Trouble) {
+    /// - Parameter isSynced: whether it is to be on the disk, or only with the kernel, where it survives the process.
+    func replace(with data: Data, isSynced: Bool = true) throws(Trouble) {
         let draft = path + ".new"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { throw .last("made") }
@@ -34,9 +35,22 @@ struct DurableFile: Sendable {
             guard count > 0 else { throw .last("written") }
             done += count
         }
-        guard fsync(descriptor) == 0 else { throw .last("stored") }
+        guard !isSynced || fsync(descriptor) == 0 else { throw .last("stored") }
         guard rename(draft, path) == 0 else { throw .last("put in its place") }
-        // The name is the folder's, and not on the disk before the folder is.
+        if isSynced { try syncFolder() }
+    }
+
+    /// Waits until what was replaced last is on the disk.
+    func sync() throws(Trouble) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .last("stored") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .last("stored") }
+        try syncFolder()
+    }
+
+    /// The name is the folder's, and not on the disk before the folder is.
+    private func syncFolder() throws(Trouble) {
         let folder = open(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw .last("stored") }
         defer { close(folder) }

@@ -157,7 +157,7 @@ extension Gateway {
         let locks = LockFile(folder: folder)
         let control = Control(
             plans: plan.limitedActuators, feeders: plan.feeders, directory: plan.directory, actuator: actuator, time: time,
-            keep: { commands.keep($0) }, guardsChanged: { guards.ring() }, keepLocks: { locks.keep($0, number: $1) }, record: record)
+            keep: { commands.keep($0) }, guardsChanged: { guards.changed($0) }, keepLocks: { locks.keep($0, number: $1) }, record: record)
         control.restore(commands.recall())
         // Before anything is wanted: nothing may start while the locks are not known.
         control.restore(locks.recall(hasRunBefore: guards.exists, at: time.now().wall))

@@ -4,12 +4,15 @@ import Synchronization
 import Telemetry
 
 /// What guards must not forget, in `control.json` beside the store: starts of the last hour, rests, runs, trips that wait for a person.
-/// Written within a second of a change, on a task of its own: no start waits for a disk.
+/// Handed to the kernel with each change, before a start leaves: it survives the process. On the disk within a second, by a task of
+/// its own: no start waits for that.
 final class GuardMemory: Sendable {
     private let file: DurableFile
     private let time: any TimeSource
     private let record: @Sendable (Event) -> Void
     private let isTroubled = Atomic(false)
+    /// Guards the file's draft: one writer at a time.
+    private let writing = Mutex(())
     private let bells: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation
 
@@ -24,7 +27,11 @@ final class GuardMemory: Sendable {
     /// Whether a gateway has run here before.
     var exists: Bool { FileManager.default.fileExists(atPath: file.path) }
 
-    func ring() { bell.yield() }
+    /// On any thread: what is known is handed to the kernel.
+    func changed(_ guards: () -> GuardSnapshot) {
+        put(guards)
+        bell.yield()
+    }
 
     /// What cannot be read is an alarm. Then nothing is known of any machine, and each rests as if it had just stopped.
     func recall(into control: Control) {
@@ -42,17 +49,31 @@ final class GuardMemory: Sendable {
     func run(control: Control, time: any TimeSource) async throws {
         save(control)
         for await _ in bells {
-            save(control)
+            attempt { () throws(DurableFile.Trouble) in try file.sync() }
             try await time.sleep(for: .seconds(1))
         }
     }
 
     func save(_ control: Control) {
+        put { control.guardSnapshot }
+        attempt { () throws(DurableFile.Trouble) in try file.sync() }
+    }
+
+    /// Asked under the lock, so that an older answer never takes a newer one's place.
+    private func put(_ guards: () -> GuardSnapshot) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        guard let data = try? encoder.encode(control.guardSnapshot) else { return }
+        attempt { () throws(DurableFile.Trouble) in
+            try writing.withLock { (_: inout sending ()) throws(DurableFile.Trouble) in
+                guard let data = try? encoder.encode(guards()) else { return }
+                try file.replace(with: data, isSynced: false)
+            }
+        }
+    }
+
+    private func attempt(_ work: () throws(DurableFile.Trouble) -> Void) {
         do throws(DurableFile.Trouble) {
-            try file.replace(with: data)
+            try work()
             isTroubled.store(false, ordering: .relaxed)
         } catch {
             // The next change tries again; one alarm is enough until then.

@@ -173,11 +173,11 @@ struct PumpBand: Judge {
         }
     }
 
-    /// A pump that ran before a restart and does not run now starts like any other, one contactor at a time.
+    /// A pump that ran before a restart and does not run now starts like any other, one contactor at a time. Only the one that was
+    /// being started just then goes on being so; whichever starts after it makes it one of those that wait.
     private mutating func restart(_ index: Int, _ view: View, at now: Moment) {
-        guard staging.running.contains(index), view.state(pumps[index].run)?.reading != .good(.bool(true)),
-            let lastStart, now.monotonic >= lastStart + stagger
-        else { return }
+        guard staging.running.contains(index), view.state(pumps[index].run)?.reading != .good(.bool(true)), let lastStart else { return }
+        if staging.running.last == index, now.monotonic < lastStart + stagger { return }
         staging.release(index)
     }
 

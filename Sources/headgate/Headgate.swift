@@ -6,8 +6,8 @@ struct Headgate: AsyncParsableCommand {
         commandName: "headgate",
         abstract: "The edge gateway of a rural county: reads pumps, sensors and vehicles, judges, keeps and forwards.",
         subcommands: [
-            Run.self, Check.self, Eval.self, Backtest.self, History.self, LedgerCommand.self, Why.self, Report.self, Read.self, Write.self,
-            Scan.self, ProfileCommand.self, Serve.self, PasswordCommand.self,
+            Run.self, Check.self, Eval.self, Backtest.self, Simulate.self, History.self, LedgerCommand.self, Why.self, Report.self,
+            Read.self, Write.self, Scan.self, ProfileCommand.self, Serve.self, PasswordCommand.self,
         ])
 }
 

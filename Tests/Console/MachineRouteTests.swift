@@ -129,7 +129,7 @@ struct MachineRouteTests {
             let duty = try await site.signIn("duty")
             let selected: Selected = try await Self.order(site, "select", "", as: duty).decoded()
             async let answer = Self.order(site, "operate", ",\"minutes\":60,\"token\":\"\(selected.token)\"", as: duty)
-            while house.writes.withLock({ $0.isEmpty }) { await Task.yield() }
+            await house.time.sleepers(2)
             await house.time.advance(by: .seconds(21))
             let told: Told = try await answer.decoded()
             #expect(!told.isVerified && told.text != nil)
@@ -149,6 +149,22 @@ struct MachineRouteTests {
             }
             #expect(try await Self.pump(site).locks.isEmpty && house.writes.withLock { $0 } == [])
         }
+    }
+
+    @Test("never 24: someone believes that automation is on when it is off: who holds a machine is shown until it is given back")
+    func mode() async throws {
+        let house = try House()
+        try await house.serve { site in
+            let duty = try await site.signIn("duty")
+            #expect(try await Self.pump(site).holder == nil)
+            #expect(try await Self.order(site, "stop", "", as: duty).status == 200)
+            let held = try #require(try await Self.pump(site).holder)
+            #expect(held.owner == "duty" && held.priority == "manual" && !held.isAtWork, "nobody's rule starts it, and that is seen")
+            #expect(try await Self.order(site, "release", "", as: duty).status == 200)
+            #expect(try await Self.pump(site).holder == nil)
+        }
+        let told = house.county.events.withLock { $0 }.filter { $0.subject == House.run && $0.origin == "duty" }.map(\.text)
+        #expect(told.count >= 2 && told.last?.contains("lets go") == true, "\(told)")
     }
 
     @Test("a lock-out is shown with its name, refuses every start, and only its own or a supervisor with a reason takes it away")

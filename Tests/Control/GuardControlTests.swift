@@ -26,7 +26,7 @@ struct GuardControlTests {
         guards.minimumOff = .seconds(120)
         return Control(
             plans: [GuardBench.plan("one", guards)], directory: GuardBench.directory, actuator: field, time: SystemTime(),
-            guardsChanged: { files.bells.withLock { $0 += 1 } },
+            guardsChanged: { _ in files.bells.withLock { $0 += 1 } },
             keepLocks: { book, _ in
                 files.lists.withLock { $0.append(book.locks.map(\.person)) }
                 return files.trouble.withLock { $0 }

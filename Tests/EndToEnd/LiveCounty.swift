@@ -9,6 +9,8 @@ import Testing
 
 /// The county on real wires, a real broker and a real database, for a gateway to be started and killed beside it.
 struct LiveCounty: Sendable {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
     let folder: String
     let series: String
     let county: County
@@ -42,15 +44,15 @@ struct LiveCounty: Sendable {
     /// Without the guards: a gateway that has never run before lets each pump rest first, and these tests are about wires.
     private func writeSite(broker: String) throws {
         let rules = URL(filePath: self.folder).appending(path: "Rules")
-        try FileManager.default.copyItem(at: VirtualStation.root.appending(path: "Rules").resolvingSymlinksInPath(), to: rules)
+        try FileManager.default.copyItem(at: Self.root.appending(path: "Rules").resolvingSymlinksInPath(), to: rules)
         try FileManager.default.removeItem(at: rules.appending(path: "water/xinzhuang-guards.yaml"))
-        let folder = VirtualStation.root.appending(path: "Simulators/county")
+        let folder = Self.root.appending(path: "Simulators/county")
         var text = try String(contentsOf: folder.appending(path: "site.yaml"), encoding: .utf8)
         let addresses = [
             ("tcp://127.0.0.1:26502", "tcp://127.0.0.1:\(county.modbusPort)"),
             ("/tmp/headgate-county/lily-bus", county.serialPath), ("mqtt://127.0.0.1:26883", "mqtt://\(broker)"),
             ("http://127.0.0.1:26428", series), ("map.geojson", folder.appending(path: "map.geojson").path),
-            ("../../Devices", VirtualStation.root.appending(path: "Devices").path),
+            ("../../Devices", Self.root.appending(path: "Devices").path),
             ("../../Rules", rules.path),
         ]
         for (written, here) in addresses {
@@ -122,4 +124,9 @@ func eventually(_ what: String, is wanted: String, _ found: @escaping @Sendable 
 func get(_ url: String) async throws -> String {
     let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
     return String(buffer: try await response.body.collect(upTo: 64 << 20))
+}
+
+struct Unexpected: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
 }

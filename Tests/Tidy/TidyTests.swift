@@ -6,7 +6,8 @@ import Testing
 struct TidyTests {
     /// The targets from the top of the page to its foot: an arrow points to a later one.
     static let page = [
-        "headgate", "Gateway", "Fieldwork", "county", "CountyServers", "Console", "Forwarding", "Water", "Sanitation", "Rules",
+        "headgate", "VirtualCounty", "Gateway", "Fieldwork", "county", "CountyServers", "Console", "Forwarding", "Water", "Sanitation",
+        "Rules",
         "Alarms", "Control", "Acquisition", "Historian", "Series", "Sparkplug", "Profiles", "Plants", "ModbusTransport", "Modbus",
         "MQTT", "Expressions", "Documents", "Telemetry", "CModbus", "CMosquitto",
     ]

@@ -43,11 +43,12 @@ struct SampleTests {
         let kinds: [any RuleKind] = [PumpBandKind()] + QuantityKinds.all
         let rules = RuleFiles.load(folder: Self.folder, kinds: kinds, context: context, into: mistakes)
         #expect(mistakes.sorted.isEmpty, "\(mistakes.sorted)")
-        #expect(rules.count == 4)
+        #expect(rules.count == 5)
         #expect(
             derived.points.map(\.name.description).sorted() == [
-                "xinzhuang-pump/meter/energy-per-volume", "xinzhuang-pump/pump-1/measured-flow", "xinzhuang-pump/well/drained",
-                "xinzhuang-pump/well/drained-gaps", "xinzhuang-pump/well/inflow",
+                "xinzhuang-pump/meter/energy-per-volume", "xinzhuang-pump/pump-1/follows", "xinzhuang-pump/pump-1/measured-flow",
+                "xinzhuang-pump/pump-2/follows", "xinzhuang-pump/well/drained", "xinzhuang-pump/well/drained-gaps",
+                "xinzhuang-pump/well/inflow",
             ])
     }
 
@@ -71,7 +72,9 @@ struct SampleTests {
         }
         // 0.1 m3 and 1/360 kW.h a second.
         let point = try #require(directory.id(of: "xinzhuang-pump/meter/energy-per-volume"))
-        #expect(isNear(rehearsal.table.state(of: point, at: rehearsal.now.monotonic)?.reading.value?.number, 1000.0 / 36, within: 0.01))
+        #expect(
+            isNear(
+                rehearsal.table.state(of: point, at: rehearsal.now.monotonic)?.reading.value?.number, 1000.0 / 36, within: 0.01))
     }
     @Test("on the page about counting is good, and its table is the weir of the station's well")
     func counting() throws {
@@ -84,7 +87,8 @@ struct SampleTests {
         #expect(rule?.judges.count == 4 && mistakes.isEmpty, "\(mistakes.sorted)")
         // 4 m wide, its crest at 5.6 m.
         let weir = Weir.rectangular(width: 4)
-        #expect(isNear(weir.flow(head: 0.1) * 3600, 840, within: 0.005) && isNear(weir.flow(head: 0.2) * 3600, 2370, within: 0.005))
+        #expect(
+            isNear(weir.flow(head: 0.1) * 3600, 840, within: 0.005) && isNear(weir.flow(head: 0.2) * 3600, 2370, within: 0.005))
     }
 
     @Test("on the page about staging is good, and its sump is judged")
@@ -94,7 +98,8 @@ struct SampleTests {
             guard let name = PointName("works/\(name)") else { return }
             points.append(
                 Point(
-                    name: name, device: DeviceID(index: device), type: type, unit: unit, maximumAge: .seconds(30), isWritable: isWritable))
+                    name: name, device: DeviceID(index: device), type: type, unit: unit, maximumAge: .seconds(30),
+                    isWritable: isWritable))
         }
         add(0, "well/level", .double, unit: "m")
         add(0, "well/pre-lower", .bool, isWritable: true)
@@ -107,7 +112,8 @@ struct SampleTests {
         let context = RuleContext(directory: Directory(points: points, devices: devices))
         func mistakes(_ yaml: String) -> [Mistake] {
             let mistakes = Mistakes()
-            _ = RuleFiles.read(yaml: yaml, file: "d.yaml", name: "water/d", kinds: [PumpBandKind()], context: context, into: mistakes)
+            _ = RuleFiles.read(
+                yaml: yaml, file: "d.yaml", name: "water/d", kinds: [PumpBandKind()], context: context, into: mistakes)
             return mistakes.sorted
         }
         let yaml = try Self.sample(of: "stage-pumps.md")

@@ -36,8 +36,11 @@ struct Kinship {
         }
     }
 
-    /// By full name; by the name of a file of many alarms, the one on the same device, or else on the same site.
-    private func parent(of child: Int, _ name: String, _ place: Place, _ mistakes: Mistakes) -> Int? {
+    /// By full name, or a file's in the same folder; by the name of a file of many alarms, the one on the same device, or else on
+    /// the same site.
+    private func parent(of child: Int, _ written: String, _ place: Place, _ mistakes: Mistakes) -> Int? {
+        let folder = drafts[child].name.prefix { $0 != "#" }.split(separator: "/").dropLast().map { $0 + "/" }.joined()
+        let name = places[folder + written] != nil || byFile[folder + written] != nil ? folder + written : written
         if let found = places[name] { return found }
         guard let candidates = byFile[name] else {
             mistakes.add("there is no alarm '\(name)'" + suggestion(for: name, among: Set(byFile.keys)), at: place)
