@@ -75,6 +75,7 @@ extension Output {
     /// What a person had ordered does not come back to life when its obstacle is gone: nobody stands there any more.
     mutating func dropOrders(because why: String, at now: Moment, _ ledger: inout Ledger) {
         for slot in slots.slots where slot.priority == .manual && (safe == nil || isWork(slot.value)) {
+            if order?.origin == slot.owner { end(.superseded, why, at: now, &ledger) }
             _ = slots.hear(Want(point: plan.point, value: nil, owner: slot.owner, why: why))
             ledger.record(name, by: slot.owner, at: now, "\(slot.who) loses \(words(slot.value)): \(why)")
         }

@@ -153,7 +153,7 @@ extension Output {
     }
 
     /// The last that is said of it. Where it was to be written once, its slot goes with it.
-    private mutating func end(_ stage: RemoteStage, _ reason: String?, at now: Moment, _ ledger: inout Ledger) {
+    mutating func end(_ stage: RemoteStage, _ reason: String?, at now: Moment, _ ledger: inout Ledger) {
         guard let order, !order.stage.isFinal else { return }
         self.order?.stage = stage
         let isRead = stage == .confirmed || stage == .diverged

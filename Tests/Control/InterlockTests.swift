@@ -33,6 +33,21 @@ struct InterlockTests {
         #expect(bench.writes.last == last, "and is over with its cause; what a person had ordered does not come back to life")
     }
 
+    @Test("ends a person's start for good, and tells whoever gave it", arguments: [true, false])
+    func drops(isSilent: Bool) {
+        var bench = Self.bench(Interlock(Self.dry, for: .seconds(3)))
+        bench.isSilent = isSilent
+        bench.command("1", "one", true)
+        bench.sees("level", .double(0.8))
+        bench.after(4)
+        bench.sees("level", .double(2))
+        bench.isSilent = false
+        bench.after(600)
+        #expect(bench.writes.count { $0.contains("on@") } == 1, "\(bench.writes)")
+        #expect(bench.texts.contains { $0.contains("loses true: the well is nearly dry") }, "\(bench.texts)")
+        if isSilent { #expect(bench.lastAnswer.hasPrefix("1 superseded: the well is nearly dry"), "\(bench.lastAnswer)") }
+    }
+
     @Test("does not trip on a cause that passes within its delay")
     func passes() {
         var bench = Self.bench(Interlock(Self.dry, for: .seconds(3)))
