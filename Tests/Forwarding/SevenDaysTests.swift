@@ -102,8 +102,10 @@ struct SevenDaysTests {
                             return county.order.count == Int(journal.committed)
                         }
                         #expect(Set(county.order) == Set(1...journal.committed))
-                        let late = county.order.filter { $0 > first && $0 <= last }
-                        #expect(late == Array(first + 1...last), "the days come in their order")
+                        // What came just before the line may still go ahead of the backlog, as what is new does: some commits of 20.
+                        let recent = last - 100
+                        #expect(county.order.filter { $0 > first && $0 <= recent } == Array(first + 1...recent), "days in their order")
+                        #expect(county.order.filter { $0 > recent && $0 <= last }.count == 100)
                     }
                 }
             }
