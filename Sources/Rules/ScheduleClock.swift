@@ -36,7 +36,11 @@ struct ScheduleClock: Sendable {
     }
 
     mutating func hear(_ now: Moment) -> News? {
-        guard now.isTrusted else { return nil }
+        guard now.isTrusted else {
+            // A time that is not believed at all is no quarter of an hour of belief; and a wake-up must not stay due.
+            if let doubt, doubt.until <= now.monotonic { self.doubt?.until = now.monotonic + Self.patience }
+            return nil
+        }
         guard let base else {
             self.base = now
             return nil

@@ -92,6 +92,15 @@ struct ScheduleClockTests {
                 "1 the clock was set forward by 1 h", "10 the clock was set forward by 2 h", "10 it is time", "20 over after 10 min",
                 "25 schedules go by the clock's new time",
             ])
+        var engine = try Self.engine()
+        for (second, shift) in [(0, 0), (10, 3600)] {
+            let now = Self.start.advanced(by: .seconds(second))
+            _ = engine.tick(view: View { _ in nil }, at: Moment(monotonic: now.monotonic, wall: now.wall.advanced(by: .seconds(shift))))
+        }
+        let due = try #require(engine.nextWake)
+        _ = engine.tick(view: View { _ in nil }, at: Moment(monotonic: due, wall: Self.start.wall, isTrusted: false))
+        _ = engine.tick(view: View { _ in nil }, at: Moment(monotonic: due + .seconds(899), wall: Self.start.wall, isTrusted: false))
+        #expect(engine.nextWake.map { $0 > due } == true, "a wake-up that is due is taken, whatever the clock says")
         let late = try Self.said(minutes: 40) { $0 < 5 ? nil : 0 }
         #expect(late.suffix(2) == ["10 it is time", "20 over after 10 min"])
         #expect(!late.contains { $0.contains("clock was set") })
