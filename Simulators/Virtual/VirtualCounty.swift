@@ -70,12 +70,15 @@ package struct VirtualCounty: Sendable {
         if options.sabotage == .noSafeValue { actuators = actuators.map(\.withoutSafeValue) }
         actuators = actuators.map { $0.without(options.sabotage) }
         self.actuators = actuators
-        feeders = [.noStagger, .timesAreForgotten].contains(options.sabotage) ? plan.feeders.map { FeederPlan(name: $0.name, atMost: $0.atMost) } : plan.feeders
+        feeders =
+            [.noStagger, .timesAreForgotten].contains(options.sabotage)
+            ? plan.feeders.map { FeederPlan(name: $0.name, atMost: $0.atMost) } : plan.feeders
         let fed = plan.brokers.flatMap(\.devices).map(\.name)
         field = VirtualField(plan.links, fed: fed, seed: options.seed)
         booted = Instant(nanoseconds: -1_000_000_000)
         let first = Moment(monotonic: Monotonic(nanoseconds: 1_000_000_000), wall: Self.start)
-        life = GatewayLife(plan, actuators: actuators, feeders: feeders, seats: field.seats, seed: options.seed, born: .zero, at: first)
+        life = GatewayLife(
+            plan, actuators: actuators, feeders: feeders, seats: field.seats, seed: options.seed, born: .zero, at: first)
         var wires: [Int?] = Array(repeating: nil, count: plan.directory.points.count)
         for (index, link) in plan.links.enumerated() {
             for point in link.devices.flatMap(\.points) { wires[point.id.index] = index }
@@ -193,14 +196,17 @@ package struct VirtualCounty: Sendable {
         if machineRestarted { booted = now.after(seconds: -5) }
         lives += 1
         life = GatewayLife(
-            plan, actuators: actuators, feeders: feeders, seats: field.seats, seed: options.seed &+ UInt64(lives), born: now, at: moment)
+            plan, actuators: actuators, feeders: feeders, seats: field.seats, seed: options.seed &+ UInt64(lives), born: now,
+            at: moment)
         isUp = true
         note("the gateway starts")
         if options.sabotage == .timesAreForgotten { keepsake.forgetTimes() }
         for event in keepsake.rules.recall(&life.engine, at: moment) { record(event) }
         if options.sabotage != .locksAreForgotten { carryOut(life.arbiter.restore(keepsake.locks, at: moment)) }
         let forgets: [Sabotage] = [.guardsAreForgotten, .timesAreForgotten]
-        if let guards = keepsake.guards, !(options.sabotage.map(forgets.contains) ?? false) { carryOut(life.arbiter.restore(guards, at: moment)) }
+        if let guards = keepsake.guards, !(options.sabotage.map(forgets.contains) ?? false) {
+            carryOut(life.arbiter.restore(guards, at: moment))
+        }
         if options.sabotage != .idsAreForgotten { life.arbiter.restore(keepsake.recallCommands(), at: moment) }
         inspector.began(at: now)
         office.foundGateway(at: now)
